@@ -1,0 +1,3 @@
+export { Order } from './order.js'
+export { Product } from './product.js'
+export { User } from './user.js'

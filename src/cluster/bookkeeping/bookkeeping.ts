@@ -1,0 +1,15 @@
+import type { ClusterDefinition } from '../definition.js'
+import type { PlacedEntity } from '../entity.js'
+import { LedgerLineSchema } from './ledger-line.js'
+import { RunSchema } from './run-row.js'
+
+/** The library's own entities in a database: the ledger beside the data, the runs in control. */
+export function bookkeepingOf(
+  definition: ClusterDefinition,
+  database: string,
+  placed: readonly PlacedEntity[],
+): readonly PlacedEntity[] {
+  const isControl = definition.control === database
+  const ledger = placed.length > 0 || isControl ? [LedgerLineSchema] : []
+  return (isControl ? [...ledger, RunSchema] : ledger) as unknown as PlacedEntity[]
+}

@@ -1,0 +1,210 @@
+/**
+ * One database of a cluster.
+ *
+ * States: unopened → opening → open, and back to unopened when opening fails; any → closed by {@link Database.close}.
+ *   unopened  metadata is built, nothing is connected       {@link Database.open}
+ *   open      statements run
+ *   closed    every new statement is refused
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { DataSource, type EntityMetadata, type QueryRunner } from 'typeorm'
+import type { Driver, Gate } from '../drivers/driver.js'
+import { driverOf } from '../drivers/registry.js'
+import { ShardyardError } from '../errors.js'
+import { within } from '../util/sleep.js'
+import { admitted } from './admitted.js'
+import type { ResolvedDatabase } from './definition.js'
+import type { PlacedEntity } from './entity.js'
+import { constraintsOf, declareConstraints, type RuleConstraint } from './validation/constraints.js'
+import { translateFault } from './validation/translate-fault.js'
+
+/** How a database is doing, as {@link Cluster.health} reports it. */
+export interface DatabaseHealth {
+  readonly name: string
+  /** `absent`: an SQLite file that was never written. */
+  readonly state: 'up' | 'down' | 'absent'
+  /** Engine and address, without secrets. */
+  readonly address: string
+  /** Time of one round trip; undefined unless up. */
+  readonly latencyMs: number | undefined
+  /** Why it is down. */
+  readonly error: string | undefined
+  /** Settings under which an acknowledged commit may be lost. */
+  readonly warnings: readonly string[]
+}
+
+export class Database implements Gate {
+  readonly name: string
+  readonly driver: Driver
+  readonly dataSource: DataSource
+  readonly address: string
+  readonly #constraints = new Map<EntityMetadata, readonly RuleConstraint[]>()
+  #opening: Promise<void> | undefined
+  #isOpen = false
+  #isClosing = false
+  #users = 0
+  #idle: (() => void) | undefined
+
+  /** Builds the metadata of a database; connects to nothing. */
+  static async define(resolved: ResolvedDatabase, entities: readonly PlacedEntity[]): Promise<Database> {
+    const database = new Database(resolved, entities)
+    // TypeORM builds metadata only while it connects; here the first statement connects.
+    await (database.dataSource as unknown as { buildMetadatas(): Promise<void> }).buildMetadatas()
+    for (const metadata of database.dataSource.entityMetadatas) {
+      database.driver.adjustMetadata(metadata)
+      const constraints = constraintsOf(metadata, database.driver.dialect)
+      database.#constraints.set(metadata, constraints)
+      declareConstraints(metadata, constraints)
+    }
+    return database
+  }
+
+  private constructor({ name, engine, options }: ResolvedDatabase, entities: readonly PlacedEntity[]) {
+    this.name = name
+    this.driver = driverOf(engine)
+    this.address = this.driver.addressOf(options)
+    this.dataSource = new DataSource({ ...options, entities: [...entities] } as never)
+    this.driver.attach(this.dataSource, this)
+    this.#translateFaults()
+  }
+
+  /** Connects when that has not happened yet; throws `SY_DATABASE_DOWN` when it cannot. The next call tries again. */
+  async open(): Promise<void> {
+    if (this.#isOpen) return
+    this.#opening ??= admitted.run(true, () => this.#connect())
+    try {
+      await this.#opening
+    } finally {
+      this.#opening = undefined
+    }
+  }
+
+  async enter(): Promise<void> {
+    if (this.#opening !== undefined && opening.getStore() === this) return
+    if (this.#isClosing && admitted.getStore() === undefined) throw closedError()
+    this.#users += 1
+    if (this.#isOpen) return
+    try {
+      await this.open()
+    } catch (error) {
+      this.leave()
+      throw error
+    }
+  }
+
+  leave(): void {
+    if (this.#opening !== undefined && opening.getStore() === this) return
+    this.#users -= 1
+    if (this.#users === 0) this.#idle?.()
+  }
+
+  /** The constraints of an entity's table in this database. */
+  constraintsOf(metadata: EntityMetadata): readonly RuleConstraint[] {
+    return this.#constraints.get(metadata) ?? []
+  }
+
+  get exists(): boolean {
+    return this.driver.exists(this.dataSource.options)
+  }
+
+  /** Makes a round trip; never throws. */
+  async health(limitMs: number): Promise<DatabaseHealth> {
+    const base = { name: this.name, address: this.address, latencyMs: undefined, error: undefined, warnings: [] }
+    if (!this.#isOpen && !this.exists) return { ...base, state: 'absent' }
+    try {
+      const answer = await within(this.#roundTrip(), limitMs)
+      if (answer !== undefined) return { ...base, ...answer, state: 'up' }
+      return { ...base, state: 'down', error: `no answer within ${limitMs} ms` }
+    } catch (error) {
+      return { ...base, state: 'down', error: rootMessage(error) }
+    }
+  }
+
+  /** Refuses new work. */
+  startClosing(): void {
+    this.#isClosing = true
+  }
+
+  /** Waits for what is at work, up to `limitMs`, then ends it. */
+  async close(limitMs: number): Promise<void> {
+    this.startClosing()
+    await this.#opening?.catch(() => undefined)
+    if (!this.#isOpen) return
+    if (this.#users > 0) await within(new Promise<void>((resolve) => (this.#idle = resolve)), limitMs)
+    if (this.#users > 0) await this.driver.abort(this.dataSource)
+    this.#isOpen = false
+    await within(this.dataSource.destroy(), limitMs)
+  }
+
+  async #connect(): Promise<void> {
+    const { driver } = this.dataSource
+    try {
+      await opening.run(this, async () => {
+        await driver.connect()
+        Object.assign(this.dataSource, { isInitialized: true })
+        await driver.afterConnect()
+      })
+      this.#isOpen = true
+    } catch (cause) {
+      await driver.disconnect().catch(() => undefined)
+      if (cause instanceof ShardyardError) throw cause
+      throw new ShardyardError(
+        'SY_DATABASE_DOWN',
+        `Database "${this.name}" (${this.address}) cannot be opened: ${rootMessage(cause)}.`,
+        { cause, details: { database: this.name, kind: this.driver.faultOf(cause).kind } },
+      )
+    }
+  }
+
+  async #roundTrip(): Promise<{ latencyMs: number; warnings: readonly string[] }> {
+    const runner = this.dataSource.createQueryRunner()
+    try {
+      await runner.connect()
+      const startedAt = performance.now()
+      await runner.query('SELECT 1')
+      const latencyMs = performance.now() - startedAt
+      return { latencyMs, warnings: await this.driver.durabilityWarnings(runner) }
+    } finally {
+      await runner.release()
+    }
+  }
+
+  /** Lets errors of constraints leave as the sentences that validation would have said. */
+  #translateFaults(): void {
+    const driver = this.dataSource.driver as { createQueryRunner(mode: string): QueryRunner }
+    const { createQueryRunner } = driver
+    driver.createQueryRunner = (mode) => {
+      const runner = createQueryRunner.call(driver, mode)
+      const query = runner.query as (...args: unknown[]) => Promise<unknown>
+      const translated = async (sql: string, parameters?: unknown[], isStructured?: boolean) => {
+        try {
+          return await query.call(runner, sql, parameters, isStructured)
+        } catch (error) {
+          const fault = this.driver.faultOf(error)
+          throw translateFault(error, fault, this.#tableRules, { sql, parameters }) ?? error
+        }
+      }
+      runner.query = translated as QueryRunner['query']
+      return runner
+    }
+  }
+
+  get #tableRules() {
+    return { dataSource: this.dataSource, constraintsOf: (metadata: EntityMetadata) => this.constraintsOf(metadata) }
+  }
+}
+
+/** The database that this flow of calls is connecting: its own statements pass the gate. */
+const opening = new AsyncLocalStorage<Database>()
+
+/** The error of a use after close. */
+export function closedError(): ShardyardError {
+  return new ShardyardError('SY_CLUSTER_CLOSED', 'The cluster is closed. Open another one with Cluster.open().')
+}
+
+/** The message of the innermost error; a refused connection of Node has it only in its parts. */
+function rootMessage(error: unknown): string {
+  const parts = error instanceof AggregateError ? error.errors : []
+  const inner = parts.length > 0 ? parts[0] : ((error as { driverError?: unknown }).driverError ?? error)
+  return String((inner as { message?: unknown }).message ?? inner)
+}

@@ -1,0 +1,9 @@
+/** Whether a statement may change data, as far as its text tells; what is not surely a read counts as a write. */
+export function mayWrite(sql: string): boolean {
+  if (READ.test(sql)) return false
+  return WITH.test(sql) ? CHANGES.test(sql) : true
+}
+
+const READ = /^[\s(]*(SELECT|SHOW|EXPLAIN|VALUES|DESC|DESCRIBE|SAVEPOINT|RELEASE|ROLLBACK TO|SET|PRAGMA)\b/i
+const WITH = /^[\s(]*WITH\b/i
+const CHANGES = /\b(INSERT|UPDATE|DELETE|MERGE|REPLACE)\b/i

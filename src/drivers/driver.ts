@@ -1,0 +1,112 @@
+/** What the cluster and the loads need of an engine. One file of this folder implements it for each engine. */
+import type { DataSource, DataSourceOptions, EntityMetadata, QueryRunner } from 'typeorm'
+import type { RuleSql } from '../columns/field-rules.js'
+
+export type EngineName = 'sqlite' | 'postgres' | 'mysql'
+
+/** What a worker thread needs to reach a database: plain data, with secrets, never printed. */
+export interface ConnectionSpec {
+  readonly engine: EngineName
+  /** The npm package that speaks to it. */
+  readonly client: 'better-sqlite3' | 'sqlite3' | 'pg' | 'mysql2'
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export type Row = Record<string, unknown>
+
+/** A bare connection for loads. It knows no TypeORM, so a worker thread starts with the database driver alone. */
+export interface Connection {
+  query(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>
+  /** Runs a statement; answers how many rows it touched. */
+  execute(sql: string, parameters?: readonly unknown[]): Promise<number>
+  /** Begins a transaction that will write; waits for other writers where the engine has one at a time. */
+  begin(): Promise<void>
+  /** Rejects unless the server said that it committed. */
+  commit(): Promise<void>
+  /** Never rejects: a connection that cannot roll back is closed, which rolls back. */
+  rollback(): Promise<void>
+  close(): Promise<void>
+}
+
+/** What is wrong when a statement fails, in words that are the same for every engine. */
+export type Fault =
+  | { readonly kind: 'unique'; readonly constraint?: string; readonly columns?: readonly string[] }
+  | { readonly kind: 'check'; readonly constraint: string }
+  | { readonly kind: 'not-null'; readonly column: string }
+  /** The column's name, or its length where the server tells no more. */
+  | { readonly kind: 'too-long' | 'out-of-range'; readonly column?: string; readonly length?: string }
+  /** The engine gave the transaction up in favour of another; run all of it again. */
+  | { readonly kind: 'conflict' }
+  /** The database cannot be reached, or has no room; later it may. */
+  | { readonly kind: 'unavailable' }
+  /** The database says no: wrong password, no such database, not a database file. Waiting does not help. */
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'other' }
+
+/** How an engine's SQL differs, as far as the library writes SQL. */
+export interface Dialect extends RuleSql {
+  quote(identifier: string): string
+  /** The `index`-th parameter, from 1. */
+  placeholder(index: number): string
+  /** Most parameters in one statement. */
+  readonly parametersMax: number
+}
+
+/** The cluster's side of a database: opens it on first use, counts who is at work, refuses after close. */
+export interface Gate {
+  enter(): Promise<void>
+  leave(): void
+}
+
+/** How a branch of a unit of work begins. */
+export type BranchMode = 'read' | 'write'
+
+export interface Driver {
+  readonly engine: EngineName
+  readonly dialect: Dialect
+  /** False where a transaction that has read cannot begin to write without being run again (SQLite). */
+  readonly upgradesInPlace: boolean
+  /** TypeORM options of a database URL. */
+  optionsOf(url: string): DataSourceOptions
+  /** The options with what the library's promises need: time zones, strictness, time limits. */
+  completeOptions(options: DataSourceOptions): DataSourceOptions
+  /** Puts the engine's seam under a DataSource that is not connected yet. */
+  attach(dataSource: DataSource, gate: Gate): void
+  /** Fits TypeORM's metadata to the engine where its own choice differs from that of the other engines. */
+  adjustMetadata(metadata: EntityMetadata): void
+  /** Begins the transaction of a branch on a runner that `attach` made. */
+  begin(runner: QueryRunner, mode: BranchMode): Promise<void>
+  /** Ends what still runs, so that closing the DataSource does not wait for it. */
+  abort(dataSource: DataSource): Promise<void>
+  /** The same text for two names of one physical database. */
+  identityOf(options: DataSourceOptions): string
+  /** The address for people, without secrets. */
+  addressOf(options: DataSourceOptions): string
+  /** False while there is nothing to open yet: an SQLite file that was never written. */
+  exists(options: DataSourceOptions): boolean
+  /** Settings of the server under which an acknowledged commit may be lost, as sentences. */
+  durabilityWarnings(runner: QueryRunner): Promise<readonly string[]>
+  /** Takes the lock under which one process at a time changes the schema; answers how to release it. */
+  lockSchema(runner: QueryRunner, limitMs: number): Promise<() => Promise<void>>
+  connectionSpec(options: DataSourceOptions): ConnectionSpec
+  connect(spec: ConnectionSpec): Promise<Connection>
+  faultOf(error: unknown): Fault
+}
+
+/** The driver's own error, from under the wrapper that TypeORM puts around it. */
+export function driverError(error: unknown): { code?: unknown; errno?: unknown; message?: unknown } & Row {
+  const inner = (error as { driverError?: unknown } | undefined)?.driverError ?? error
+  return (typeof inner === 'object' && inner !== null ? inner : {}) as Row
+}
+
+/** Error codes of the network, the same under every client. */
+export const NETWORK_CODES: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])

@@ -1,0 +1,23 @@
+import type { QueryRunner } from 'typeorm'
+import type { Gate } from './driver.js'
+
+/** Lets a pooled runner (PostgreSQL, MySQL) through the gate at its first statement, and out at its release. */
+export function guardRunner(runner: QueryRunner, gate: Gate): void {
+  const { connect, release } = runner
+  let entering: Promise<void> | undefined
+  runner.connect = async () => {
+    entering ??= gate.enter()
+    try {
+      await entering
+    } catch (error) {
+      entering = undefined
+      throw error
+    }
+    return connect.call(runner)
+  }
+  runner.release = async () => {
+    const hasEntered = entering !== undefined && !runner.isReleased
+    await release.call(runner)
+    if (hasEntered) gate.leave()
+  }
+}

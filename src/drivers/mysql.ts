@@ -1,0 +1,252 @@
+/** MySQL and MariaDB. */
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
+import { fieldsOf } from '../columns/field-rules.js'
+import { ShardyardError } from '../errors.js'
+import { driverError, NETWORK_CODES, type Connection, type Dialect, type Driver, type Fault, type Row } from './driver.js'
+import { guardRunner } from './gate.js'
+
+const CONNECT_TIMEOUT_MS = 10_000
+/** Moments are kept in UTC, and values that do not fit are refused instead of cut. */
+const SESSION =
+  `SET SESSION time_zone = '+00:00', ` +
+  `sql_mode = CONCAT_WS(',', NULLIF(@@SESSION.sql_mode, ''), 'STRICT_TRANS_TABLES', 'NO_ZERO_DATE', 'ERROR_FOR_DIVISION_BY_ZERO')`
+
+const dialect: Dialect = {
+  quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
+  placeholder: () => '?',
+  parametersMax: 60_000,
+  charLength: (expression) => `char_length(${expression})`,
+  isInteger: () => '1 = 1',
+  isNumber: () => '1 = 1',
+}
+
+interface MysqlClient {
+  query(sql: string, parameters: unknown[], done: (error: Error | null, result: unknown) => void): void
+  end(done: (error?: Error | null) => void): void
+  destroy(): void
+  on(event: 'error', listener: (error: Error) => void): void
+  connect(done: (error: Error | null) => void): void
+}
+interface MysqlTypeormDriver {
+  createQueryRunner(mode: 'master' | 'slave'): QueryRunner
+  obtainMasterConnection(): Promise<MysqlClient>
+  obtainSlaveConnection(): Promise<MysqlClient>
+  mappedDataTypes: object
+}
+
+const busyClients = new WeakMap<DataSource, Set<MysqlClient>>()
+
+export const mysqlDriver: Driver = {
+  engine: 'mysql',
+  dialect,
+  upgradesInPlace: true,
+
+  optionsOf(url) {
+    const { protocol, hostname, pathname } = new URL(url)
+    if (hostname === '' || pathname.length < 2) throw new TypeError('expected mysql://user:password@host:3306/database')
+    return { type: protocol === 'mariadb:' ? 'mariadb' : 'mysql', url } as DataSourceOptions
+  },
+  completeOptions: (options) =>
+    ({
+      charset: 'utf8mb4',
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      ...options,
+      timezone: 'Z',
+      extra: { enableKeepAlive: true, ...extraOf(options) },
+    }) as DataSourceOptions,
+
+  attach(dataSource, gate) {
+    const driver = dataSource.driver as unknown as MysqlTypeormDriver
+    const clients = new Set<MysqlClient>()
+    busyClients.set(dataSource, clients)
+    const { createQueryRunner, obtainMasterConnection, obtainSlaveConnection } = driver
+    driver.createQueryRunner = (mode) => {
+      const runner = createQueryRunner.call(driver, mode)
+      guardRunner(runner, gate)
+      trackClient(runner, clients)
+      return runner
+    }
+    const prepared = new WeakSet<object>()
+    const prepare = async (client: MysqlClient) => {
+      if (!prepared.has(client)) {
+        await send(client, SESSION)
+        prepared.add(client)
+      }
+      return client
+    }
+    driver.obtainMasterConnection = async () => prepare(await obtainMasterConnection.call(driver))
+    driver.obtainSlaveConnection = async () => prepare(await obtainSlaveConnection.call(driver))
+    Object.assign(driver.mappedDataTypes, {
+      createDatePrecision: 3,
+      createDateDefault: 'CURRENT_TIMESTAMP(3)',
+      updateDatePrecision: 3,
+      updateDateDefault: 'CURRENT_TIMESTAMP(3)',
+    })
+  },
+
+  adjustMetadata(metadata) {
+    for (const column of metadata.columns) {
+      // TEXT ends at 64 KB here; a record that was read may be longer.
+      if (metadata.tableName.startsWith('shardyard_') && column.type === 'text') column.type = 'longtext'
+    }
+    for (const { property, isBinary } of fieldsOf(metadata.target).values()) {
+      const column = metadata.findColumnWithPropertyName(property)
+      if (isBinary === true && column !== undefined) column.collation = 'utf8mb4_bin'
+    }
+  },
+  begin: async (runner) => void (await runner.query('START TRANSACTION')),
+  async abort(dataSource) {
+    for (const client of busyClients.get(dataSource) ?? []) client.destroy()
+  },
+
+  identityOf(options) {
+    const { host, port, database } = addressParts(options)
+    return `mysql:${host}:${port}/${database}`
+  },
+  addressOf(options) {
+    const { host, port, database } = addressParts(options)
+    return `${(options as { type: string }).type} ${host}:${port}/${database}`
+  },
+  exists: () => true,
+
+  async durabilityWarnings(runner) {
+    const rows = (await runner.query(
+      `SHOW VARIABLES WHERE Variable_name = 'innodb_flush_log_at_trx_commit' AND Value <> '1'`,
+    )) as Row[]
+    return rows.map((row) => `innodb_flush_log_at_trx_commit is ${String(row['Value'])}: a crash may undo commits`)
+  },
+  async lockSchema(runner, limitMs) {
+    const name = `CONCAT('shardyard.', LEFT(DATABASE(), 50))`
+    const rows = (await runner.query(`SELECT GET_LOCK(${name}, ${Math.ceil(limitMs / 1000)}) AS locked`)) as Row[]
+    if (Number(rows[0]?.['locked']) !== 1) {
+      throw new ShardyardError('SY_DATABASE_BUSY', `Another process has held the schema lock for ${limitMs} ms.`)
+    }
+    return async () => void (await runner.query(`SELECT RELEASE_LOCK(${name})`))
+  },
+
+  connectionSpec(options) {
+    const { url, host, port, username, password, database, ssl } = options as unknown as Record<string, unknown>
+    const given = url === undefined ? { host, port, user: username, password, database } : { uri: url }
+    return { engine: 'mysql', client: 'mysql2', options: { ...given, ...(ssl === undefined ? {} : { ssl }), ...extraOf(options) } }
+  },
+  async connect(spec) {
+    const client = loadMysql().createConnection({
+      charset: 'utf8mb4',
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      timezone: 'Z',
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+      ...spec.options,
+    })
+    client.on('error', () => undefined)
+    await new Promise<void>((resolve, reject) => client.connect((error) => (error ? reject(error) : resolve())))
+    await send(client, SESSION)
+    return new MysqlConnection(client)
+  },
+  faultOf,
+}
+
+/** A worker thread's connection. */
+class MysqlConnection implements Connection {
+  readonly #client: MysqlClient
+  constructor(client: MysqlClient) {
+    this.#client = client
+  }
+  async query(sql: string, parameters: readonly unknown[] = []) {
+    return (await send(this.#client, sql, parameters)) as Row[]
+  }
+  async execute(sql: string, parameters: readonly unknown[] = []) {
+    return ((await send(this.#client, sql, parameters)) as { affectedRows: number }).affectedRows
+  }
+  async begin() {
+    await send(this.#client, 'START TRANSACTION')
+  }
+  async commit() {
+    await send(this.#client, 'COMMIT')
+  }
+  async rollback() {
+    try {
+      await send(this.#client, 'ROLLBACK')
+    } catch {
+      this.#client.destroy()
+    }
+  }
+  async close() {
+    await new Promise<void>((resolve) => this.#client.end(() => resolve()))
+  }
+}
+
+function send(client: MysqlClient, sql: string, parameters: readonly unknown[] = []): Promise<unknown> {
+  return new Promise((resolve, reject) =>
+    client.query(sql, [...parameters], (error, result) => (error ? reject(error) : resolve(result))),
+  )
+}
+
+function trackClient(runner: QueryRunner, clients: Set<MysqlClient>): void {
+  const { connect, release } = runner
+  let client: MysqlClient | undefined
+  runner.connect = async () => {
+    client = (await connect.call(runner)) as MysqlClient
+    clients.add(client)
+    return client
+  }
+  runner.release = async () => {
+    if (client !== undefined) clients.delete(client)
+    await release.call(runner)
+  }
+}
+
+function extraOf(options: DataSourceOptions): Record<string, unknown> {
+  return (options as { extra?: Record<string, unknown> }).extra ?? {}
+}
+
+function addressParts(options: DataSourceOptions): { host: string; port: string; database: string } {
+  const given = options as { url?: string; host?: string; port?: number; database?: string }
+  const url = given.url === undefined ? undefined : new URL(given.url)
+  return {
+    host: (url?.hostname ?? given.host ?? 'localhost').replace(/^(localhost|\[::1\])$/, '127.0.0.1'),
+    port: String(url?.port || given.port || 3306),
+    database: url === undefined ? (given.database ?? '') : decodeURIComponent(url.pathname.slice(1)),
+  }
+}
+
+function loadMysql(): { createConnection(options: object): MysqlClient } {
+  try {
+    return require('mysql2')
+  } catch (cause) {
+    throw new ShardyardError('SY_DRIVER_MISSING', 'The package "mysql2" is not installed. Run "npm install mysql2".', { cause })
+  }
+}
+
+const UNAVAILABLE_NUMBERS: ReadonlySet<unknown> = new Set([1021, 1040, 1053, 1077, 1114, 1203, 1927, 2006, 2013])
+const REFUSED_NUMBERS: ReadonlySet<unknown> = new Set([1044, 1045, 1049, 1142, 1698])
+
+function faultOf(error: unknown): Fault {
+  const { code, errno, message: rawMessage } = driverError(error)
+  const message = String(rawMessage ?? '')
+  const quoted = /for column '?`?([^'`]+)'?`?|[Cc]olumn '([^']+)'|Field '([^']+)'/.exec(message)
+  const column = quoted?.[1] ?? quoted?.[2] ?? quoted?.[3] ?? ''
+  switch (errno) {
+    case 1062: {
+      const key = /for key '(?:[^']*\.)?([^']+)'$/.exec(message)?.[1]
+      return { kind: 'unique', ...(key === undefined ? {} : { constraint: key }) }
+    }
+    case 4025:
+    case 3819:
+      return { kind: 'check', constraint: /[`']([^`']+)[`']/.exec(message)?.[1] ?? '' }
+    case 1048:
+    case 1364:
+      return { kind: 'not-null', column }
+    case 1406:
+      return { kind: 'too-long', column }
+    case 1264:
+      return { kind: 'out-of-range', column }
+    case 1205:
+    case 1213:
+      return { kind: 'conflict' }
+    default:
+  }
+  const isGone = code === 'PROTOCOL_CONNECTION_LOST' || /closed state|connect ETIMEDOUT|server closed/i.test(message)
+  if (NETWORK_CODES.has(code) || UNAVAILABLE_NUMBERS.has(errno) || isGone) return { kind: 'unavailable' }
+  return REFUSED_NUMBERS.has(errno) ? { kind: 'refused' } : { kind: 'other' }
+}

@@ -1,0 +1,247 @@
+/** PostgreSQL, and the distributed engines that speak its protocol. */
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
+import { ShardyardError } from '../errors.js'
+import { driverError, NETWORK_CODES, type Connection, type Dialect, type Driver, type Fault, type Row } from './driver.js'
+import { guardRunner } from './gate.js'
+
+const CONNECT_TIMEOUT_MS = 10_000
+
+const dialect: Dialect = {
+  quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
+  placeholder: (index) => `$${index}`,
+  // The protocol counts parameters in 16 bits, and wraps around without an error.
+  parametersMax: 65_000,
+  charLength: (expression) => `char_length(${expression})`,
+  isInteger: () => '1 = 1',
+  isNumber: () => '1 = 1',
+}
+
+interface PostgresTypeormDriver {
+  createQueryRunner(mode: 'master' | 'slave'): QueryRunner
+  normalizeType(column: { readonly type: unknown }): string
+  createFullType(column: { readonly type: unknown }): string
+  mappedDataTypes: { createDatePrecision?: number; updateDatePrecision?: number }
+}
+interface PgClient {
+  query(sql: string, parameters?: unknown[]): Promise<{ command: string; rows: Row[]; rowCount: number | null }>
+  connect(): Promise<void>
+  end(): Promise<void>
+  on(event: 'error', listener: (error: Error) => void): void
+  connection?: { stream?: { destroy(): void } }
+}
+
+const busyClients = new WeakMap<DataSource, Set<PgClient>>()
+
+export const postgresDriver: Driver = {
+  engine: 'postgres',
+  dialect,
+  upgradesInPlace: true,
+
+  optionsOf(url) {
+    const { hostname } = new URL(url)
+    if (hostname === '') throw new TypeError('expected postgres://user:password@host:5432/database')
+    return { type: 'postgres', url } as DataSourceOptions
+  },
+  completeOptions: (options) =>
+    ({ connectTimeoutMS: CONNECT_TIMEOUT_MS, ...options, extra: { keepAlive: true, ...extraOf(options) } }) as DataSourceOptions,
+
+  attach(dataSource, gate) {
+    const driver = dataSource.driver as unknown as PostgresTypeormDriver
+    const clients = new Set<PgClient>()
+    busyClients.set(dataSource, clients)
+    const { createQueryRunner, normalizeType, createFullType } = driver
+    driver.createQueryRunner = (mode) => {
+      const runner = createQueryRunner.call(driver, mode)
+      guardRunner(runner, gate)
+      trackClient(runner, clients)
+      checkCommitTag(runner, dataSource.logger)
+      return runner
+    }
+    // Entities say `datetime`, which every engine but this one has by that name.
+    const named = <T extends { readonly type: unknown }>(column: T): T =>
+      column.type === 'datetime' ? Object.assign(Object.create(column as object) as T, { type: 'timestamp with time zone' }) : column
+    driver.normalizeType = (column) => normalizeType.call(driver, named(column))
+    driver.createFullType = (column) => createFullType.call(driver, named(column))
+    Object.assign(driver.mappedDataTypes, { createDatePrecision: 3, updateDatePrecision: 3 })
+  },
+
+  adjustMetadata(metadata) {
+    // TypeORM leaves a given id of an `increment` column out of its INSERTs here, and only here.
+    for (const column of metadata.generatedColumns) {
+      if (column.generationStrategy === 'increment') {
+        Object.assign(column, { generationStrategy: 'identity', generatedIdentity: 'BY DEFAULT' })
+      }
+    }
+  },
+  begin: async (runner) => void (await runner.query('START TRANSACTION')),
+  async abort(dataSource) {
+    for (const client of busyClients.get(dataSource) ?? []) client.connection?.stream?.destroy()
+  },
+
+  identityOf(options) {
+    const { host, port, database } = addressParts(options)
+    return `postgres:${host}:${port}/${database}`
+  },
+  addressOf(options) {
+    const { host, port, database } = addressParts(options)
+    return `postgres ${host}:${port}/${database}`
+  },
+  exists: () => true,
+
+  async durabilityWarnings(runner) {
+    const rows = (await runner.query(
+      `SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes')`,
+    )) as { name: string; setting: string }[]
+    return rows.filter((row) => row.setting === 'off').map((row) => `${row.name} is off: a crash may undo commits`)
+  },
+  async lockSchema(runner, limitMs) {
+    const key = `hashtext('shardyard schema')`
+    await runner.query(`SET lock_timeout = ${Math.round(limitMs)}`)
+    try {
+      await runner.query(`SELECT pg_advisory_lock(${key})`)
+    } finally {
+      await runner.query('SET lock_timeout = DEFAULT')
+    }
+    return async () => void (await runner.query(`SELECT pg_advisory_unlock(${key})`))
+  },
+
+  connectionSpec(options) {
+    const { url, host, port, username, password, database, ssl } = options as unknown as Record<string, unknown>
+    const given = url === undefined ? { host, port, user: username, password, database } : { connectionString: url }
+    return { engine: 'postgres', client: 'pg', options: { ...given, ...(ssl === undefined ? {} : { ssl }), ...extraOf(options) } }
+  },
+  async connect(spec) {
+    const { Client } = loadPg()
+    const client = new Client({ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, ...spec.options })
+    // Without a listener a connection that the server drops between two statements ends the process.
+    client.on('error', () => undefined)
+    await client.connect()
+    return new PostgresConnection(client)
+  },
+  faultOf,
+}
+
+/** A worker thread's connection. */
+class PostgresConnection implements Connection {
+  readonly #client: PgClient
+  constructor(client: PgClient) {
+    this.#client = client
+  }
+  async query(sql: string, parameters: readonly unknown[] = []) {
+    return (await this.#client.query(sql, [...parameters])).rows
+  }
+  async execute(sql: string, parameters: readonly unknown[] = []) {
+    return (await this.#client.query(sql, [...parameters])).rowCount ?? 0
+  }
+  async begin() {
+    await this.#client.query('BEGIN')
+  }
+  async commit() {
+    requireCommitted((await this.#client.query('COMMIT')).command)
+  }
+  async rollback() {
+    try {
+      await this.#client.query('ROLLBACK')
+    } catch {
+      this.#client.connection?.stream?.destroy()
+    }
+  }
+  async close() {
+    await this.#client.end()
+  }
+}
+
+/** PostgreSQL answers COMMIT of a failed transaction with the tag ROLLBACK and no error. */
+function requireCommitted(command: string): void {
+  if (command === 'COMMIT') return
+  throw new ShardyardError(
+    'SY_ROLLED_BACK',
+    'PostgreSQL rolled the transaction back at COMMIT, because a statement in it had failed. ' +
+      'Let the error of that statement pass, or run the statement in a nested transaction.',
+    { details: { answer: command } },
+  )
+}
+
+function checkCommitTag(runner: QueryRunner, logger: DataSource['logger']): void {
+  const query = runner.query.bind(runner) as QueryRunner['query']
+  const checked = async (sql: string, parameters?: unknown[], isStructured?: boolean) => {
+    if (sql !== 'COMMIT') return query(sql, parameters, isStructured as true)
+    const client = (await runner.connect()) as PgClient
+    logger.logQuery(sql, undefined, runner)
+    requireCommitted((await client.query('COMMIT')).command)
+    return undefined
+  }
+  runner.query = checked as QueryRunner['query']
+}
+
+function trackClient(runner: QueryRunner, clients: Set<PgClient>): void {
+  const { connect, release } = runner
+  let client: PgClient | undefined
+  runner.connect = async () => {
+    client = (await connect.call(runner)) as PgClient
+    clients.add(client)
+    return client
+  }
+  runner.release = async () => {
+    if (client !== undefined) clients.delete(client)
+    await release.call(runner)
+  }
+}
+
+function extraOf(options: DataSourceOptions): Record<string, unknown> {
+  return (options as { extra?: Record<string, unknown> }).extra ?? {}
+}
+
+function addressParts(options: DataSourceOptions): { host: string; port: string; database: string } {
+  const given = options as { url?: string; host?: string; port?: number; database?: string }
+  const url = given.url === undefined ? undefined : new URL(given.url)
+  return {
+    host: (url?.hostname ?? given.host ?? 'localhost').replace(/^(localhost|\[::1\])$/, '127.0.0.1'),
+    port: String(url?.port || given.port || 5432),
+    database: url === undefined ? (given.database ?? '') : decodeURIComponent(url.pathname.slice(1)),
+  }
+}
+
+function loadPg(): { Client: new (options: object) => PgClient } {
+  try {
+    return require('pg')
+  } catch (cause) {
+    throw new ShardyardError('SY_DRIVER_MISSING', 'The package "pg" is not installed. Run "npm install pg".', { cause })
+  }
+}
+
+const UNAVAILABLE = /^(08|53|57P0)/
+const REFUSED = /^(28|3D000|42501)/
+
+function faultOf(error: unknown): Fault {
+  const { code: rawCode, constraint, column, detail, message } = driverError(error)
+  const code = String(rawCode ?? '')
+  switch (code) {
+    case '23505': {
+      const columns = /^Key \((.+?)\)=/.exec(String(detail ?? ''))?.[1]?.split(', ')
+      return { kind: 'unique', constraint: String(constraint), ...(columns && { columns: columns.map(unquoted) }) }
+    }
+    case '23514':
+      return { kind: 'check', constraint: String(constraint) }
+    case '23502':
+      return { kind: 'not-null', column: String(column) }
+    case '22001': {
+      const length = /character varying\((\d+)\)/.exec(String(message))?.[1]
+      return { kind: 'too-long', ...(length && { length }) }
+    }
+    case '22003':
+      return { kind: 'out-of-range' }
+    case '40001':
+    case '40P01':
+    case '55P03':
+      return { kind: 'conflict' }
+    default:
+  }
+  const isGone = /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|not queryable/i.test(String(message))
+  if (NETWORK_CODES.has(rawCode) || UNAVAILABLE.test(code) || isGone) return { kind: 'unavailable' }
+  return REFUSED.test(code) ? { kind: 'refused' } : { kind: 'other' }
+}
+
+function unquoted(name: string): string {
+  return name.replace(/^"|"$/g, '')
+}

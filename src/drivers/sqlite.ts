@@ -1,0 +1,177 @@
+/** SQLite: the embedded engine. One writer a file, many readers; see sqlite-runner.ts for how they take turns. */
+import { existsSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
+import { driverError, type Connection, type Dialect, type Driver, type Fault } from './driver.js'
+import { isBusy, openSqlite, patiently, type SqliteClient, type SqliteHandle, type SqliteOptions } from './sqlite-handle.js'
+import { SqlitePool } from './sqlite-pool.js'
+import { sqliteRunnerClass, type BranchRunner, type SqliteBaseRunnerClass } from './sqlite-runner.js'
+
+const WAIT_MS = 30_000
+const POOL_SIZE = 32
+
+const dialect: Dialect = {
+  quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
+  placeholder: () => '?',
+  parametersMax: 32_000,
+  charLength: (expression) => `length(${expression})`,
+  isInteger: (expression) => `typeof(${expression}) = 'integer'`,
+  isNumber: (expression) => `typeof(${expression}) IN ('integer', 'real')`,
+}
+
+/** TypeORM's driver object, as far as the seam replaces parts of it. */
+interface SqliteTypeormDriver {
+  createQueryRunner(mode: string): QueryRunner
+  createDatabaseConnection(): Promise<unknown>
+  disconnect(): Promise<void>
+  normalizeType(column: ColumnLike): string
+  createFullType(column: ColumnLike): string
+  databaseConnection: unknown
+}
+interface ColumnLike {
+  readonly type: unknown
+  readonly isGenerated?: boolean
+}
+
+const pools = new WeakMap<DataSource, SqlitePool>()
+
+export const sqliteDriver: Driver = {
+  engine: 'sqlite',
+  dialect,
+  upgradesInPlace: false,
+
+  optionsOf(url) {
+    const [, scheme, path] = /^(sqlite3?):(?:\/\/(?=\/))?(.+)$/s.exec(url) ?? []
+    if (path === undefined) throw new TypeError(`expected sqlite:FILE, such as sqlite:data/users.db`)
+    const database = path === ':memory:' ? path : resolve(path)
+    return { type: scheme === 'sqlite3' ? 'sqlite' : 'better-sqlite3', database } as DataSourceOptions
+  },
+
+  completeOptions: (options) => options,
+
+  attach(dataSource, gate) {
+    const driver = dataSource.driver as unknown as SqliteTypeormDriver
+    const options = handleOptions(dataSource.options)
+    const poolSize = (dataSource.options as { poolSize?: number }).poolSize ?? POOL_SIZE
+    const pool = new SqlitePool(options, poolSize, dataSource.logger)
+    pools.set(dataSource, pool)
+    const Base = driver.createQueryRunner('master').constructor as SqliteBaseRunnerClass
+    const Runner = sqliteRunnerClass(Base, pool, gate)
+    driver.createQueryRunner = () => new Runner(driver)
+    driver.createDatabaseConnection = async () => {
+      const handle = await pool.acquire()
+      pool.giveBack(handle)
+      return handle.raw
+    }
+    driver.disconnect = async () => {
+      driver.databaseConnection = undefined
+      await pool.close()
+    }
+    // SQLite numbers only columns of the type INTEGER, which are 64 bits wide.
+    const { normalizeType, createFullType } = driver
+    const isNumberedKey = (column: ColumnLike) => column.type === 'bigint' && column.isGenerated === true
+    driver.normalizeType = (column) => (isNumberedKey(column) ? 'integer' : normalizeType.call(driver, column))
+    driver.createFullType = (column) => (isNumberedKey(column) ? 'integer' : createFullType.call(driver, column))
+  },
+
+  adjustMetadata: () => undefined,
+  begin: (runner, mode) => (runner as BranchRunner).begin(mode),
+  abort: async (dataSource) => pools.get(dataSource)?.close(),
+
+  identityOf(options) {
+    const { database } = handleOptions(options)
+    if (database === ':memory:') return `sqlite::memory:${Math.random()}`
+    return `sqlite:${existsSync(database) ? realpathSync(database) : database}`
+  },
+  addressOf(options) {
+    const { database } = handleOptions(options)
+    const folder = `${process.cwd()}/`
+    return `sqlite ${database.startsWith(folder) ? database.slice(folder.length) : database}`
+  },
+  exists(options) {
+    const { database } = handleOptions(options)
+    return database === ':memory:' || existsSync(database)
+  },
+
+  async durabilityWarnings(runner) {
+    const rows = (await runner.query('SELECT synchronous AS level FROM pragma_synchronous')) as { level: number }[]
+    return Number(rows[0]?.level) >= 2 ? [] : ['PRAGMA synchronous is below FULL: a power cut may undo the last commits']
+  },
+  // A migration of SQLite runs as one write transaction, which is the lock.
+  lockSchema: async () => async () => undefined,
+
+  connectionSpec(options) {
+    const { client, ...rest } = handleOptions(options)
+    return { engine: 'sqlite', client, options: rest }
+  },
+  async connect(spec) {
+    const options = { ...spec.options, client: spec.client } as unknown as SqliteOptions
+    return new SqliteConnection(await openSqlite(options), options)
+  },
+  faultOf,
+}
+
+/** A worker thread's connection. */
+class SqliteConnection implements Connection {
+  readonly #handle: SqliteHandle
+  readonly #options: SqliteOptions
+
+  constructor(handle: SqliteHandle, options: SqliteOptions) {
+    this.#handle = handle
+    this.#options = options
+  }
+
+  async query(sql: string, parameters: readonly unknown[] = []) {
+    return patiently(this.#options.waitMs, this.#options.database, () => this.#handle.all(sql, parameters))
+  }
+  async execute(sql: string, parameters: readonly unknown[] = []) {
+    return this.#handle.run(sql, parameters)
+  }
+  async begin() {
+    await patiently(this.#options.waitMs, this.#options.database, () => this.#handle.exec('BEGIN IMMEDIATE'))
+  }
+  async commit() {
+    await patiently(this.#options.waitMs, this.#options.database, () => this.#handle.exec('COMMIT'))
+  }
+  async rollback() {
+    if (this.#handle.isInTransaction() === false) return
+    try {
+      await this.#handle.exec('ROLLBACK')
+    } catch {
+      await this.#handle.close()
+    }
+  }
+  async close() {
+    await this.#handle.close()
+  }
+}
+
+function handleOptions(options: DataSourceOptions): SqliteOptions {
+  const { type, database, timeout, busyTimeout, ...rest } = options as unknown as Record<string, unknown>
+  const { readonly, fileMustExist, nativeBinding, key, statementCacheSize } = rest
+  const client: SqliteClient = type === 'sqlite' ? 'sqlite3' : 'better-sqlite3'
+  const waitMs = Number(timeout ?? busyTimeout ?? WAIT_MS)
+  const given = { readonly, fileMustExist, nativeBinding, key, statementCacheSize }
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return { client, database: String(database), waitMs, ...present }
+}
+
+const UNAVAILABLE = /^SQLITE_(FULL|IOERR|NOMEM)/
+const REFUSED = /^SQLITE_(CANTOPEN|READONLY|NOTADB|CORRUPT|AUTH|PERM)/
+
+function faultOf(error: unknown): Fault {
+  const { code: rawCode, message: rawMessage } = driverError(error)
+  const [code, message] = [String(rawCode ?? ''), String(rawMessage ?? '')]
+  if (isBusy(error)) return { kind: 'conflict' }
+  const unique = /UNIQUE constraint failed: (.+)$/.exec(message)
+  if (unique?.[1] !== undefined) {
+    return { kind: 'unique', columns: unique[1].split(', ').map((name) => name.slice(name.lastIndexOf('.') + 1)) }
+  }
+  const check = /CHECK constraint failed: (.+)$/.exec(message)
+  if (check?.[1] !== undefined) return { kind: 'check', constraint: check[1] }
+  const missing = /NOT NULL constraint failed: .*\.(.+)$/.exec(message)
+  if (missing?.[1] !== undefined) return { kind: 'not-null', column: missing[1] }
+  if (UNAVAILABLE.test(code)) return { kind: 'unavailable' }
+  if (REFUSED.test(code)) return { kind: 'refused' }
+  return { kind: 'other' }
+}

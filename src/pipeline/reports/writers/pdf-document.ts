@@ -1,0 +1,182 @@
+import { setImmediate } from 'node:timers/promises'
+import { PdfFont, fontFile } from './pdf-fonts.js'
+import type { PdfFile } from './pdf-file.js'
+import { type Kit, type KitReference, openKit } from './pdf-kit.js'
+import { PdfTags } from './pdf-tags.js'
+import { MissingCharacters, cleanText, fitText, splitRuns, wrapText } from './pdf-text.js'
+import { type Face, FRAME_WIDTH, INK, type Ink, PAGE, STYLE, type TextStyle } from './pdf-theme.js'
+
+export interface PdfDocumentOptions {
+  readonly title: string
+  /** Printed beside the page number on every page. */
+  readonly footer: string
+  /** The date in the file's properties. The clock is never asked: the same report has the same bytes. */
+  readonly date: Date
+}
+
+/** A rectangle on a page, in points from its upper left corner. */
+export interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Where a line of text begins: its left end, or its right one, on the baseline. */
+export interface TextPlace {
+  readonly x: number
+  readonly baseline: number
+  readonly align?: 'left' | 'right' | 'center'
+}
+
+const TOTAL = 'PageTotal'
+
+/**
+ * A report being written: a cursor `y` that moves down A4 pages, and what draws there. A page goes to the file when
+ * the next one begins. How many there are is known only then, so each page draws one shared form that is written last.
+ */
+export class PdfDocument {
+  y: number = PAGE.top
+  pages = 0
+  readonly tags: PdfTags
+  readonly missing = new MissingCharacters()
+  readonly #fonts: Readonly<Record<Face, PdfFont>>
+  readonly #total: KitReference
+  readonly #footer: string
+
+  private constructor(
+    private readonly pdf: Kit,
+    private readonly file: PdfFile,
+    footer: string,
+  ) {
+    this.#fonts = { regular: new PdfFont(pdf, 'regular'), bold: new PdfFont(pdf, 'bold') }
+    this.tags = new PdfTags(pdf)
+    this.#footer = this.clean(footer, 'regular')
+    const Font = { [this.#fonts.regular.id]: this.#fonts.regular.reference }
+    this.#total = pdf.ref({ Type: 'XObject', Subtype: 'Form', BBox: [0, -4, 80, 12], Resources: { Font } })
+    this.newPage()
+  }
+
+  static async open(file: PdfFile, options: PdfDocumentOptions): Promise<PdfDocument> {
+    const pdf = openKit({ ...options, font: fontFile('regular') })
+    pdf.on('data', (chunk: Uint8Array) => file.take(chunk))
+    // A stream flows a turn after its first listener; from then on each piece is handed over at once and none queues up.
+    await setImmediate()
+    return new PdfDocument(pdf, file, options.footer)
+  }
+
+  /** Text from anywhere as it may be printed. Everything below draws text that has passed through here. */
+  clean(text: string, face: Face): string {
+    return cleanText(text, this.#fonts[face], this.missing)
+  }
+
+  width(text: string, style: TextStyle): number {
+    return this.#fonts[style.face].width(text, style.sizePt)
+  }
+
+  wrap(text: string, style: TextStyle, widthPt: number): string[] {
+    return wrapText(text, this.#fonts[style.face], style, widthPt)
+  }
+
+  fit(text: string, style: TextStyle, widthPt: number): string {
+    return fitText(text, this.#fonts[style.face], style, widthPt)
+  }
+
+  /** Room between the cursor and the bottom of the page. */
+  get room(): number {
+    return PAGE.bottom - this.y
+  }
+
+  /** Makes sure that `heightPt` fits below the cursor, on a new page if need be. */
+  reserve(heightPt: number): void {
+    if (this.room < heightPt && this.y > PAGE.top) this.newPage()
+  }
+
+  newPage(): void {
+    if (this.pages > 0) this.tags.closePage()
+    this.pdf.addPage()
+    this.pages += 1
+    this.y = PAGE.top
+    this.tags.artifact(() => this.#drawFooter())
+  }
+
+  /** Lists the current page in the outline that viewers show beside the pages. */
+  bookmark(title: string): void {
+    this.pdf.outline.addItem(title, { fit: true })
+  }
+
+  /** Draws one line of clean text. */
+  text(line: string, style: TextStyle, place: TextPlace): void {
+    const font = this.#fonts[style.face]
+    const shift = place.align === 'right' ? 1 : place.align === 'center' ? 0.5 : 0
+    let x = place.x - (shift === 0 ? 0 : shift * font.width(line, style.sizePt))
+    this.pdf.page.fonts[font.id] ??= font.reference
+    for (const run of splitRuns(line)) {
+      const at = { x, baseline: place.baseline }
+      x += run.isShaped ? this.#drawShaped(run.text, style, at) : this.#drawPlain(run.text, style, at)
+    }
+  }
+
+  rect(box: Box, ink: Ink): void {
+    this.#draw(`${ink} rg ${round(box.x)} ${round(box.y)} ${round(box.width)} ${round(box.height)} re f`)
+  }
+
+  /** Whether the file should take what is done before more is drawn. */
+  get isWaiting(): boolean {
+    return this.file.isWaiting
+  }
+
+  flush(): Promise<void> {
+    return this.file.flush()
+  }
+
+  /** Writes the last page, the fonts and the index. The file is not in its place yet. */
+  async close(): Promise<void> {
+    this.tags.closePage()
+    this.tags.close()
+    const style = STYLE.footer
+    const font = this.#fonts.regular
+    this.#total.end(`BT ${style.ink} rg /${font.id} ${style.sizePt} Tf <${font.encode(String(this.pages))}> Tj ET`)
+    const ended = new Promise<void>((resolve, reject) => {
+      this.pdf.once('end', () => resolve()).once('error', reject)
+    })
+    this.pdf.end()
+    await ended
+  }
+
+  #drawFooter(): void {
+    const style = STYLE.footer
+    const lead = `page ${this.pages} of `
+    this.rect({ x: PAGE.left, y: PAGE.footer - 13, width: FRAME_WIDTH, height: 0.5 }, INK.line)
+    this.text(lead, style, { x: PAGE.left, baseline: PAGE.footer })
+    const x = round(PAGE.left + this.width(lead, style))
+    this.pdf.page.xobjects[TOTAL] = this.#total
+    this.#draw(`q 1 0 0 -1 ${x} ${PAGE.footer} cm /${TOTAL} Do Q`)
+    const footer = this.fit(this.#footer, style, FRAME_WIDTH - 140)
+    this.text(footer, style, { x: PAGE.right, baseline: PAGE.footer, align: 'right' })
+  }
+
+  /** Draws glyph by glyph and returns the width. */
+  #drawPlain(text: string, style: TextStyle, { x, baseline }: TextPlace): number {
+    const font = this.#fonts[style.face]
+    const place = `1 0 0 -1 ${round(x)} ${round(baseline)} Tm`
+    this.#draw(`BT ${style.ink} rg /${font.id} ${style.sizePt} Tf ${place} <${font.encode(text)}> Tj ET`)
+    return font.width(text, style.sizePt)
+  }
+
+  /** Lets the font place the glyphs. Naming features makes pdfkit lay out the run as a whole, not word by word. */
+  #drawShaped(text: string, style: TextStyle, { x, baseline }: TextPlace): number {
+    this.#draw(`${style.ink} rg`)
+    this.pdf.font(fontFile(style.face)).fontSize(style.sizePt)
+    this.pdf.text(text, x, baseline, { lineBreak: false, baseline: 'alphabetic', features: [] })
+    return this.pdf.widthOfString(text, { features: [] })
+  }
+
+  #draw(operators: string): void {
+    this.pdf.addContent(operators)
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}

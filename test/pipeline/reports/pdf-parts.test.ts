@@ -1,0 +1,78 @@
+import { shareWidth } from '../../../dist/src/pipeline/reports/writers/pdf-columns'
+import {
+  formatCount,
+  formatDate,
+  formatDecimal,
+  formatMs,
+  formatShare,
+  formatValue,
+} from '../../../dist/src/pipeline/reports/writers/pdf-format'
+
+function wish(least: number, natural: number, takesSpare = true) {
+  return { least, natural, takesSpare }
+}
+
+function sum(widths: readonly number[]): number {
+  return widths.reduce((total, width) => total + width, 0)
+}
+
+describe('figures as text', () => {
+  test.each([
+    ['a count', formatCount(1_234_567), '1,234,567'],
+    ['a count that is not one', formatCount(Number.NaN), '–'],
+    ['a decimal', formatDecimal(-1234.56, 1), '-1,234.6'],
+    ['a share', formatShare(0.8), '80.0%'],
+    ['a share just below all', formatShare(0.99999), '99.9%'],
+    ['a share just above nothing', formatShare(0.00001), '0.1%'],
+    ['no share', formatShare(undefined), '–'],
+    ['less than a millisecond', formatMs(0.42), '0.42 ms'],
+    ['milliseconds', formatMs(812.4), '812 ms'],
+    ['seconds', formatMs(3_050), '3.05 s'],
+    ['minutes', formatMs(125_000), '2 min 05 s'],
+    ['hours', formatMs(3_720_000), '1 h 02 min'],
+    ['a date', formatDate(new Date('2025-08-20T23:53:25.999Z')), '2025-08-20 23:53:25 UTC'],
+    ['an invalid date', formatDate(new Date(Number.NaN)), '–'],
+  ])('%s', (_, printed, expected) => {
+    expect(printed).toBe(expected)
+  })
+})
+
+describe('foreign values as text', () => {
+  test.each([
+    ['nothing', null, '–'],
+    ['an empty string', '', '""'],
+    ['blanks', '  ', '"  "'],
+    ['a big integer', 12345678901234567890n, '12345678901234567890'],
+    ['an object', { a: [1, { b: 2n }] }, '{"a":[1,{"b":"2"}]}'],
+    ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
+    ['bytes', new Uint8Array(3), '3 bytes'],
+    ['a symbol', Symbol('s'), '(symbol)'],
+    ['line breaks', 'a\r\nb\nc', 'a↵\nb↵\nc'],
+  ])('%s', (_, value, expected) => {
+    expect(formatValue(value)).toBe(expected)
+  })
+
+  test('a cut never leaves half a character', () => {
+    const text = formatValue(`${'x'.repeat(999)}😀${'y'.repeat(10)}`)
+    expect(text).toBe(`${'x'.repeat(999)}… (1,011 characters)`)
+  })
+})
+
+describe('the width of a table', () => {
+  test('goes to text when there is more than enough', () => {
+    expect(shareWidth([wish(10, 20, false), wish(10, 30)], 100)).toEqual([20, 80])
+  })
+
+  test('leaves narrow columns what they need when there is too little', () => {
+    const widths = shareWidth([wish(10, 20), wish(10, 500), wish(10, 900)], 220)
+    expect(widths.map(Math.round)).toEqual([20, 100, 100])
+  })
+
+  test.each([
+    ['more than enough', [wish(10, 20), wish(10, 30)]],
+    ['too little', [wish(10, 600), wish(10, 30), wish(80, 90)]],
+    ['less than the least', [wish(300, 600), wish(400, 400)]],
+  ])('is used exactly with %s', (_, wishes) => {
+    expect(sum(shareWidth(wishes, 500))).toBeCloseTo(500, 3)
+  })
+})
