@@ -3,6 +3,7 @@ import { ShardyardError } from '../errors.js'
 import { driverOf, engineOfType, engineOfUrl } from '../drivers/registry.js'
 import type { EngineName } from '../drivers/driver.js'
 import type { PlacedEntity } from './entity.js'
+import type { SimulationData } from './record-source.js'
 import type { Router } from './router.js'
 
 /** A database URL that the environment may override. */
@@ -36,6 +37,8 @@ export interface ClusterOptions<Name extends string> {
   readonly control?: NoInfer<Name>
   /** Oldest first. @defaultValue none */
   readonly migrations?: readonly PlacedMigration[]
+  /** Data that a simulation loads. @defaultValue none */
+  readonly simulation?: SimulationData
 }
 
 /** A frozen definition of a cluster; `Cluster.open` makes it live. A config file exports one as its default. */
@@ -46,6 +49,7 @@ export interface ClusterDefinition<Name extends string = string> {
   readonly routers: readonly Router[]
   readonly control: Name | undefined
   readonly migrations: readonly PlacedMigration[]
+  readonly simulation: SimulationData | undefined
 }
 
 /** Places an entity in one database. */
@@ -76,6 +80,7 @@ export function defineCluster<const Name extends string>(options: ClusterOptions
     routers: Object.freeze([...(options.routers ?? [])]),
     control: options.control ?? (hasControl ? ('control' as Name) : undefined),
     migrations: Object.freeze([...(options.migrations ?? [])]),
+    simulation: options.simulation,
   })
 }
 

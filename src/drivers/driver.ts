@@ -23,6 +23,8 @@ export interface Connection {
   begin(): Promise<void>
   /** Rejects unless the server said that it committed. */
   commit(): Promise<void>
+  /** Makes sure that what was committed is on disk, where a load commits without waiting for the disk. */
+  flush(): Promise<void>
   /** Never rejects: a connection that cannot roll back is closed, which rolls back. */
   rollback(): Promise<void>
   close(): Promise<void>
@@ -50,6 +52,8 @@ export interface Dialect extends RuleSql {
   placeholder(index: number): string
   /** Most parameters in one statement. */
   readonly parametersMax: number
+  /** The server's clock in milliseconds since 1970, as an SQL expression. */
+  readonly nowMs: string
 }
 
 /** The cluster's side of a database: opens it on first use, counts who is at work, refuses after close. */
@@ -88,6 +92,8 @@ export interface Driver {
   durabilityWarnings(runner: QueryRunner): Promise<readonly string[]>
   /** Takes the lock under which one process at a time changes the schema; answers how to release it. */
   lockSchema(runner: QueryRunner, limitMs: number): Promise<() => Promise<void>>
+  /** Lets generated ids go on after the highest one that was given; engines that do so by themselves do nothing. */
+  continueIds(runner: QueryRunner, table: string, column: string): Promise<void>
   connectionSpec(options: DataSourceOptions): ConnectionSpec
   connect(spec: ConnectionSpec): Promise<Connection>
   faultOf(error: unknown): Fault

@@ -16,6 +16,7 @@ const dialect: Dialect = {
   placeholder: () => '?',
   parametersMax: 60_000,
   charLength: (expression) => `char_length(${expression})`,
+  nowMs: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',
 }
@@ -124,6 +125,7 @@ export const mysqlDriver: Driver = {
     return async () => void (await runner.query(`SELECT RELEASE_LOCK(${name})`))
   },
 
+  continueIds: async () => undefined,
   connectionSpec(options) {
     const { url, host, port, username, password, database, ssl } = options as unknown as Record<string, unknown>
     const given = url === undefined ? { host, port, user: username, password, database } : { uri: url }
@@ -164,6 +166,7 @@ class MysqlConnection implements Connection {
   async commit() {
     await send(this.#client, 'COMMIT')
   }
+  async flush() {}
   async rollback() {
     try {
       await send(this.#client, 'ROLLBACK')

@@ -12,6 +12,7 @@ const dialect: Dialect = {
   // The protocol counts parameters in 16 bits, and wraps around without an error.
   parametersMax: 65_000,
   charLength: (expression) => `char_length(${expression})`,
+  nowMs: '(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',
 }
@@ -105,6 +106,15 @@ export const postgresDriver: Driver = {
     return async () => void (await runner.query(`SELECT pg_advisory_unlock(${key})`))
   },
 
+  async continueIds(runner, table, column) {
+    const [name, key] = [dialect.quote(table), dialect.quote(column)]
+    await runner.query(
+      `SELECT setval(pg_get_serial_sequence($1, $2), (SELECT max(${key}) FROM ${name})) ` +
+        `WHERE (SELECT max(${key}) FROM ${name}) > coalesce((SELECT last_value FROM pg_sequences ` +
+        `WHERE format('%I.%I', schemaname, sequencename)::regclass = pg_get_serial_sequence($1, $2)::regclass), 0)`,
+      [name, column],
+    )
+  },
   connectionSpec(options) {
     const { url, host, port, username, password, database, ssl } = options as unknown as Record<string, unknown>
     const given = url === undefined ? { host, port, user: username, password, database } : { connectionString: url }
@@ -139,6 +149,7 @@ class PostgresConnection implements Connection {
   async commit() {
     requireCommitted((await this.#client.query('COMMIT')).command)
   }
+  async flush() {}
   async rollback() {
     try {
       await this.#client.query('ROLLBACK')

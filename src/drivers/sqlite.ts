@@ -15,6 +15,7 @@ const dialect: Dialect = {
   placeholder: () => '?',
   parametersMax: 32_000,
   charLength: (expression) => `length(${expression})`,
+  nowMs: `CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,
   isNumber: (expression) => `typeof(${expression}) IN ('integer', 'real')`,
 }
@@ -100,13 +101,19 @@ export const sqliteDriver: Driver = {
   // A migration of SQLite runs as one write transaction, which is the lock.
   lockSchema: async () => async () => undefined,
 
+  continueIds: async () => undefined,
   connectionSpec(options) {
     const { client, ...rest } = handleOptions(options)
     return { engine: 'sqlite', client, options: rest }
   },
   async connect(spec) {
     const options = { ...spec.options, client: spec.client } as unknown as SqliteOptions
-    return new SqliteConnection(await openSqlite(options), options)
+    const handle = await openSqlite(options)
+    // A load is on disk when `flush` has returned, not before.
+    await handle.exec('PRAGMA synchronous = NORMAL')
+    await handle.exec('PRAGMA wal_autocheckpoint = 8000')
+    await handle.exec('PRAGMA cache_size = -16000')
+    return new SqliteConnection(handle, options)
   },
   faultOf,
 }
@@ -132,6 +139,11 @@ class SqliteConnection implements Connection {
   }
   async commit() {
     await patiently(this.#options.waitMs, this.#options.database, () => this.#handle.exec('COMMIT'))
+  }
+  async flush() {
+    await patiently(this.#options.waitMs, this.#options.database, () =>
+      this.#handle.all('PRAGMA wal_checkpoint(PASSIVE)', []),
+    )
   }
   async rollback() {
     if (this.#handle.isInTransaction() === false) return

@@ -8,6 +8,8 @@ export interface RunRow {
   kind: string
   /** Key of the source, as in the ledger. */
   source: string
+  /** The source's key while the run is unfinished, so that a source has one unfinished run at a time. */
+  openSource: string | null
   /** What is loaded, in full: the SHA-256 of a file, or a generator's version and options. */
   identity: string
   /** What is loaded, for people. */
@@ -29,8 +31,8 @@ export interface RunRow {
   wallMs: string | number
   /** JSON: for each entity how many records were read and in which database their lines are. */
   readCounts: string
-  /** JSON: for each thread how long it worked, in milliseconds. */
-  busyMs: string
+  /** JSON: how long each thread worked, and how often each latency was met. */
+  measures: string
 }
 
 export const RUN_TABLE = 'shardyard_runs'
@@ -43,6 +45,7 @@ export const RunSchema = new EntitySchema<RunRow>({
     id: { type: 'varchar', length: 20, primary: true },
     kind: { type: 'varchar', length: 20 },
     source: { type: 'varchar', length: 22 },
+    openSource: { type: 'varchar', length: 22, nullable: true },
     identity: { type: 'varchar', length: 255 },
     title: { type: 'varchar', length: 255 },
     state: { type: 'varchar', length: 12 },
@@ -55,7 +58,10 @@ export const RunSchema = new EntitySchema<RunRow>({
     finishedAt: { type: 'datetime', precision: 3, nullable: true },
     wallMs: { type: 'bigint' },
     readCounts: { type: 'text' },
-    busyMs: { type: 'text' },
+    measures: { type: 'text' },
   },
-  indices: [{ name: 'ix_shardyard_runs_source', columns: ['source'] }],
+  indices: [
+    { name: 'ix_shardyard_runs_source', columns: ['source'] },
+    { name: 'uq_shardyard_runs_open_source', columns: ['openSource'], unique: true },
+  ],
 })

@@ -1,0 +1,98 @@
+/** Command line → command → exit code. The only file that may end the process. */
+import 'reflect-metadata'
+import yargs, { type CommandModule } from 'yargs'
+import { ShardyardError, type ErrorCode } from '../src/errors.js'
+
+const { version } = require('../../package.json') as { version: string }
+
+/** Commands load when they are asked for, so that `--help` and a wrong flag answer at once. */
+const COMMANDS: Readonly<Record<string, () => { command: CommandModule<object, never> }>> = {
+  'simulate-insertions': () => require('./simulate-insertions.js'),
+  'generate-pdf-report': () => require('./generate-pdf-report.js'),
+  migrate: () => require('./migrate.js'),
+  check: () => require('./check.js'),
+  runs: () => require('./runs.js'),
+  config: () => require('./config.js'),
+}
+
+const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
+  SY_DEFINITION_INVALID: 2,
+  SY_CONFIG_INVALID: 2,
+  SY_OPTION_INVALID: 2,
+  SY_INPUT_INVALID: 2,
+  SY_OUTPUT_FAILED: 2,
+  SY_RUN_UNKNOWN: 2,
+  SY_DRIVER_MISSING: 2,
+  SY_DATABASE_UNKNOWN: 2,
+  SY_SCHEMA_DRIFT: 3,
+  SY_INTERRUPTED: 130,
+}
+
+/** A mistake in the flags, in a sentence. */
+class WrongFlags extends Error {}
+
+/** Runs one command line; `name` is how the user called the program. */
+export async function runCli(argv: readonly string[], name: string): Promise<void> {
+  // A reader that closes its end early (`| head`) ends the command without a stack trace.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  try {
+    await parse(argv, name)
+  } catch (error) {
+    process.exitCode = report(error, name)
+  }
+}
+
+async function parse(argv: readonly string[], name: string): Promise<void> {
+  const program = yargs([])
+    .scriptName(name)
+    .usage('$0 <command> [options]')
+    .version(version)
+    .strict()
+    .demandCommand(1, 'Name a command.')
+    .recommendCommands()
+    .help()
+    .alias('help', 'h')
+    .wrap(Math.min(110, process.stdout.columns ?? 100))
+    .fail((message, error) => {
+      if (error instanceof ShardyardError) throw error
+      // yargs hands the error of a check over with its message; any other error is a fault of ours.
+      if (error !== undefined && error.message !== message && message !== null) throw error
+      throw isUsage(message, error) ? new WrongFlags(message ?? error?.message) : error
+    })
+  const own = COMMANDS[name]
+  if (own === undefined) for (const load of commandsFor(argv)) program.command(load().command)
+  else program.command({ ...own().command, command: '$0' })
+  await program.parseAsync([...argv])
+}
+
+/** The command that is named; all of them when none is, for the help. */
+function commandsFor(argv: readonly string[]): (() => { command: CommandModule<object, never> })[] {
+  const named = COMMANDS[argv[0] ?? '']
+  return named === undefined ? Object.values(COMMANDS) : [named]
+}
+
+/** yargs gives no class to its own errors: they have a message and either no error or a YError. */
+function isUsage(message: string | null, error: Error | undefined): boolean {
+  return (message !== null && message !== '') || error === undefined || error.name === 'YError'
+}
+
+/** Prints what went wrong as one clear message; answers the exit code. */
+function report(error: unknown, name: string): number {
+  const { stderr } = process
+  if (error instanceof WrongFlags) {
+    stderr.write(`${error.message}\n"${name} --help" shows what there is.\n`)
+    return 2
+  }
+  if (error instanceof ShardyardError) {
+    stderr.write(`${error.message}\n`)
+    return exitCodeOf(error)
+  }
+  stderr.write(`${name} has met an error that it does not know:\n${error instanceof Error ? error.stack : String(error)}\n`)
+  return 1
+}
+
+/** A database that refuses (wrong password, no such database) is a mistake in the config; one that is away is not. */
+function exitCodeOf(error: ShardyardError): number {
+  if (error.code === 'SY_DATABASE_DOWN' && error.details['kind'] === 'refused') return 2
+  return EXIT_CODES[error.code] ?? 1
+}

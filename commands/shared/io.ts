@@ -1,0 +1,38 @@
+import { printable } from '../../src/util/text-table.js'
+
+/** Where a command prints. */
+export interface CommandIo {
+  out(line: string): void
+  err(line: string): void
+  /** The one value of `--json`. */
+  json(value: unknown): void
+  /** Whether standard output is a terminal that can redraw a line. */
+  readonly isTerminal: boolean
+  /** Redraws the last line of a terminal; nothing elsewhere. */
+  redraw(line: string): void
+  /** Marks text on a terminal that has colours; leaves it elsewhere. */
+  colour(name: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string): string
+}
+
+const CODES = { green: 32, red: 31, yellow: 33, dim: 2, bold: 1 } as const
+
+/** Prints to the process's own streams. A reader that closes its end early (`| head`) is no error. */
+export function processIo(): CommandIo {
+  const { stdout, stderr } = process
+  const isTerminal = stdout.isTTY === true && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined
+  const hasColour = stdout.isTTY === true && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb'
+  return {
+    out: (line) => void stdout.write(`${line}\n`),
+    err: (line) => void stderr.write(`${line}\n`),
+    json: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    isTerminal,
+    redraw: (line) => (isTerminal ? void stdout.write(`\r\u001b[K${line}`) : undefined),
+    colour: (name, text) => (hasColour ? `\u001b[${CODES[name]}m${text}\u001b[0m` : text),
+  }
+}
+
+/** A value of a record in one cell. */
+export function cellText(value: unknown, widthMax = 60): string {
+  const text = printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+  return [...text].length <= widthMax ? text : `${[...text].slice(0, widthMax - 1).join('')}…`
+}

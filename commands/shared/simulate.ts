@@ -1,0 +1,70 @@
+import type { Cluster } from '../../src/cluster/cluster.js'
+import type { RecordSource } from '../../src/cluster/record-source.js'
+import { ShardyardError } from '../../src/errors.js'
+import { migrate } from '../../src/pipeline/maintenance/migrate.js'
+import type { RunAccount } from '../../src/pipeline/reports/run-account.js'
+import { loadRecords } from '../../src/pipeline/runs/load-records.js'
+import { readRecordFile } from '../../src/pipeline/runs/read-record-file.js'
+import type { CommandContext } from './with-cluster.js'
+import { Progress } from './progress.js'
+
+/** What to simulate. */
+export interface SimulationRequest {
+  readonly threads: number
+  readonly batch: number
+  /** `sample`, or a JSON file. */
+  readonly data: string
+  readonly count: number | undefined
+  readonly seed: number
+  readonly invalid: number
+  readonly waitMs: number
+  readonly isQuiet: boolean
+}
+
+/** Migrates what is not migrated, then loads. Ctrl-C stops after the transactions under way. */
+export async function simulate(
+  cluster: Cluster,
+  context: CommandContext,
+  request: SimulationRequest,
+): Promise<RunAccount> {
+  const source = await sourceOf(context, request)
+  const databases = new Set(source.entities.map((entity) => cluster.router.routeForWrite(entity).database))
+  if (context.definition.control !== undefined) databases.add(context.definition.control)
+  const say = request.isQuiet ? context.err : context.out
+  await migrate(cluster, {
+    databases: [...databases],
+    onStep: ({ database, migration }) => say(`Migrated "${database}": ${migration}`),
+  })
+  const interrupt = new AbortController()
+  const onSignal = () => interrupt.abort()
+  process.once('SIGINT', onSignal)
+  process.once('SIGTERM', onSignal)
+  const progress = new Progress(context, request.isQuiet)
+  try {
+    return await loadRecords(cluster, source, {
+      threads: request.threads,
+      batch: request.batch,
+      waitMs: request.waitMs,
+      config: context.config,
+      signal: interrupt.signal,
+      onEvent: progress.onEvent,
+      faults: process.env['SHARDYARD_FAULTS'] ?? '',
+    })
+  } finally {
+    progress.end()
+    process.removeListener('SIGINT', onSignal)
+    process.removeListener('SIGTERM', onSignal)
+  }
+}
+
+async function sourceOf({ definition, config }: CommandContext, request: SimulationRequest): Promise<RecordSource> {
+  const { data, count, seed, invalid } = request
+  if (data !== 'sample') return readRecordFile(data, definition.placement.map(({ entity }) => entity))
+  if (definition.simulation === undefined) {
+    throw new ShardyardError(
+      'SY_CONFIG_INVALID',
+      `"${config}" has no simulation data. Give a file with --data FILE.json, or "simulation" in the definition.`,
+    )
+  }
+  return count === undefined ? definition.simulation.sample() : definition.simulation.generate({ count, seed, invalid })
+}

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Cluster } from '../../src/cluster/cluster.js'
+import type { ClusterDefinition } from '../../src/cluster/definition.js'
+import { loadDefinition } from '../../src/cluster/load-definition.js'
+import { processIo, type CommandIo } from './io.js'
+
+/** The config file that is used without `--config`. */
+export const SHIPPED_CONFIG = join(__dirname, '..', '..', 'config', 'index.js')
+
+/** What a command works with. */
+export interface CommandContext extends CommandIo {
+  readonly definition: ClusterDefinition
+  /** The file that the definition comes from, for threads that import it too. */
+  readonly config: string
+}
+
+/** Opens the cluster of `--config` or the shipped one, runs the command, closes; the answer is the exit code. */
+export async function withCluster(
+  argv: { readonly config?: string | undefined },
+  work: (cluster: Cluster, context: CommandContext) => Promise<number>,
+): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  const config = argv.config ?? SHIPPED_CONFIG
+  const definition = await loadDefinition(config)
+  await using cluster = await Cluster.open(definition)
+  process.exitCode = await work(cluster, { ...processIo(), definition, config })
+}
+
+/** The option that every command has. */
+export const CONFIG_OPTION = {
+  config: { type: 'string', describe: 'config file (.js, .mjs, .cjs) whose default export is a cluster definition', requiresArg: true },
+} as const

@@ -1,0 +1,7 @@
+import { Order } from '../entities/order.js'
+import { Product } from '../entities/product.js'
+import { User } from '../entities/user.js'
+import { place } from '../src/cluster/definition.js'
+
+/** One row an entity: where it lives. */
+export const placement = [place(User, 'users'), place(Product, 'products'), place(Order, 'orders')]

@@ -1,0 +1,161 @@
+/**
+ * Records made from a seed. The record at a place depends on the seed and the place alone, so a longer run extends a
+ * shorter one, and any thread can make any part.
+ */
+import { Order } from '../../entities/order.js'
+import { Product } from '../../entities/product.js'
+import { User } from '../../entities/user.js'
+import type { PlacedEntity } from '../../src/cluster/entity.js'
+import type { GeneratorOptions, RecordSource } from '../../src/cluster/record-source.js'
+
+/** Changes when the same seed would give other records. */
+const VERSION = 1
+/** Ids of a seed are `seed * ID_SPAN + 1` and on; `seed * ID_SPAN` itself is never given. */
+const ID_SPAN = 1_000_000_000
+export const SEED_MAX = Math.floor(Number.MAX_SAFE_INTEGER / ID_SPAN) - 1
+
+const FIRST = ['Ada', 'Bora', 'Çağla', 'Dimitra', 'Elif', 'Фёдор', 'Grace', 'Hana', 'İpek', 'Jon', 'Κώστας', 'Linus']
+const LAST = ['Aydın', 'Brown', 'Costa', 'Demir', 'Evans', 'Fischer', 'Güneş', 'Hughes', 'Иванова', 'Jensen', 'Kaya']
+const THINGS = ['Laptop', 'Phone', 'Headphones', 'Monitor', 'Keyboard', 'Mouse', 'Desk', 'Chair', 'Lamp', 'Kahve Makinesi']
+const KINDS = ['Basic', 'Plus', 'Pro', 'Mini', 'Max']
+
+const [USER, PRODUCT, ORDER] = [1, 2, 3]
+
+type Made = Record<string, unknown>
+
+/** A third each of users, products and orders; `invalid` of them with an error. */
+export function generatedSource(options: GeneratorOptions): RecordSource {
+  const { count, seed, invalid } = options
+  const made = new GeneratedRecords(seed, invalid)
+  const counts = new Map<PlacedEntity, number>([
+    [User, Math.ceil(count / 3)],
+    [Product, Math.ceil((count - 1) / 3)],
+    [Order, Math.floor(count / 3)],
+  ])
+  const makers = new Map<PlacedEntity, (index: number) => Made>([
+    [User, (index) => made.user(index)],
+    [Product, (index) => made.product(index)],
+    [Order, (index) => made.order(index)],
+  ])
+  return {
+    identity: `generator:v${VERSION} seed=${seed} invalid=${invalid}`,
+    title: `${count} generated records (seed ${seed}, ${Math.round(invalid * 1000) / 10} % with errors)`,
+    entities: [User, Product, Order].filter((entity) => (counts.get(entity) ?? 0) > 0),
+    strays: [],
+    generator: options,
+    count: (entity) => Math.max(0, counts.get(entity) ?? 0),
+    at: (entity, index) => ({ position: index, record: makers.get(entity)?.(index) ?? {} }),
+    groupOf: (entity, index) => (entity === User ? made.userGroup(index) : index),
+  }
+}
+
+class GeneratedRecords {
+  readonly #seed: number
+  readonly #threshold: number
+
+  constructor(seed: number, invalid: number) {
+    this.#seed = seed
+    this.#threshold = invalid * 2 ** 32
+  }
+
+  user(index: number): Made {
+    const id = this.#id(index)
+    const name = `${pick(FIRST, this.#draw(USER, index, 1))} ${pick(LAST, this.#draw(USER, index, 2))}`
+    const user = { id, name, email: emailOf(id) }
+    switch (this.#error(USER, index, 4)) {
+      case 0:
+        return { ...user, name: '' }
+      case 1:
+        return { ...user, email: emailOf(this.#id(this.userGroup(index))) }
+      case 2:
+        return { ...user, email: `user${id}.example.com` }
+      case 3:
+        return { ...user, name: 'A' }
+      default:
+        return user
+    }
+  }
+
+  /** The user whose e-mail the one at `index` repeats; itself when it repeats none. */
+  userGroup(index: number): number {
+    return this.#error(USER, index, 4) === 1 ? this.#validBefore(USER, index) : index
+  }
+
+  product(index: number): Made {
+    const cents = 100 + (this.#draw(PRODUCT, index, 1) % 200_000)
+    const name = `${pick(THINGS, this.#draw(PRODUCT, index, 2))} ${pick(KINDS, this.#draw(PRODUCT, index, 3))}`
+    const product = { id: this.#id(index), name, price: (cents / 100).toFixed(2) }
+    switch (this.#error(PRODUCT, index, 4)) {
+      case 0:
+        return { ...product, price: `-${product.price}` }
+      case 1:
+        return { ...product, price: '1000000.00' }
+      case 2:
+        return { ...product, name: '' }
+      case 3:
+        return { ...product, price: `${product.price}5` }
+      default:
+        return product
+    }
+  }
+
+  order(index: number): Made {
+    const userId = this.#id(this.#valid(USER, this.#draw(ORDER, index, 1) % (index + 1)))
+    const productId = this.#id(this.#valid(PRODUCT, this.#draw(ORDER, index, 2) % (index + 1)))
+    const order = { id: this.#id(index), userId, productId, quantity: 1 + (this.#draw(ORDER, index, 3) % 10) }
+    const nobody = this.#id(-1)
+    switch (this.#error(ORDER, index, 6)) {
+      case 0:
+        return { ...order, quantity: 0 }
+      case 1:
+        return { ...order, quantity: -1 }
+      case 2:
+        return { ...order, quantity: 1001 }
+      case 3:
+        return { ...order, userId: nobody }
+      case 4:
+        return { ...order, productId: nobody }
+      case 5:
+        return { ...order, userId: nobody, productId: nobody, quantity: 0 }
+      default:
+        return order
+    }
+  }
+
+  #id(index: number): number {
+    return this.#seed * ID_SPAN + index + 1
+  }
+
+  /** Which of `kinds` errors the record has; -1 for none. The first record of each entity has none. */
+  #error(entity: number, index: number, kinds: number): number {
+    if (index === 0 || this.#draw(entity, index, 0) >= this.#threshold) return -1
+    return this.#draw(entity, index, 7) % kinds
+  }
+
+  #valid(entity: number, index: number): number {
+    let at = index
+    while (this.#error(entity, at, 4) >= 0) at -= 1
+    return at
+  }
+
+  #validBefore(entity: number, index: number): number {
+    return this.#valid(entity, this.#draw(entity, index, 8) % index)
+  }
+
+  /** A number from 0 to 2^32 - 1 that depends on the seed and the place alone. */
+  #draw(entity: number, index: number, salt: number): number {
+    let hash = Math.imul(this.#seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35)
+    hash ^= Math.imul(entity * 16 + salt + 1, 0x27d4eb2f)
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+    hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39)
+    return (hash ^ (hash >>> 15)) >>> 0
+  }
+}
+
+function emailOf(id: number): string {
+  return `user${id}@example.com`
+}
+
+function pick(list: readonly string[], draw: number): string {
+  return list[draw % list.length] ?? ''
+}

@@ -1,0 +1,80 @@
+/** The tables of the library itself. A migration that was released is never changed; a change is a new one. */
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+import type { PlacedMigration } from '../definition.js'
+import type { PlacedEntity } from '../entity.js'
+import { columnsFor, createTable } from '../schema/portable-table.js'
+import { LedgerLineSchema } from './ledger-line.js'
+import { RunSchema } from './run-row.js'
+
+class CreateShardyardLedger1763500000000 implements MigrationInterface {
+  static readonly entities = [LedgerLineSchema as unknown as PlacedEntity]
+
+  async up(runner: QueryRunner): Promise<void> {
+    const column = columnsFor(runner)
+    await createTable(runner, {
+      name: 'shardyard_ledger',
+      withoutRowid: true,
+      columns: [
+        column.text('source', 22, { isPrimary: true }),
+        column.text('entity', 100, { isPrimary: true }),
+        column.bigInteger('position', { isPrimary: true }),
+        column.text('run', 20, { isPrimary: true }),
+        column.text('outcome', 9),
+        column.integer('thread'),
+        column.bigInteger('durationUs'),
+        column.text('rowId', 100, { isNullable: true }),
+        column.text('storedBy', 20, { isNullable: true }),
+        column.longText('reasons', { isNullable: true }),
+        column.longText('record'),
+      ],
+    })
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('shardyard_ledger', true)
+  }
+}
+
+class CreateShardyardRuns1763500000001 implements MigrationInterface {
+  static readonly entities = [RunSchema as unknown as PlacedEntity]
+
+  async up(runner: QueryRunner): Promise<void> {
+    const column = columnsFor(runner)
+    await createTable(runner, {
+      name: 'shardyard_runs',
+      columns: [
+        column.text('id', 20, { isPrimary: true }),
+        column.text('kind', 20),
+        column.text('source', 22),
+        column.text('openSource', 22, { isNullable: true }),
+        column.text('identity', 255),
+        column.text('title', 255),
+        column.text('state', 12),
+        column.text('owner', 255, { isNullable: true }),
+        column.instant('leaseUntil', { isNullable: true }),
+        column.integer('fence'),
+        column.integer('threads'),
+        column.integer('batch'),
+        column.instant('startedAt'),
+        column.instant('finishedAt', { isNullable: true }),
+        column.bigInteger('wallMs'),
+        column.longText('readCounts'),
+        column.longText('measures'),
+      ],
+      indices: [
+        { name: 'ix_shardyard_runs_source', columnNames: ['source'] },
+        { name: 'uq_shardyard_runs_open_source', columnNames: ['openSource'], isUnique: true },
+      ],
+    })
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('shardyard_runs', true)
+  }
+}
+
+/** Oldest first. */
+export const BOOKKEEPING_MIGRATIONS: readonly PlacedMigration[] = [
+  CreateShardyardLedger1763500000000,
+  CreateShardyardRuns1763500000001,
+]

@@ -1,0 +1,83 @@
+/** A worker thread's side of a generated source: it makes and judges the records of its parts itself. */
+import { Cluster } from '../../cluster/cluster.js'
+import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import { loadDefinition } from '../../cluster/load-definition.js'
+import { sleep } from '../../util/sleep.js'
+import type { RecordSource, SourceRecord } from '../../cluster/record-source.js'
+import { onEnd } from './generated-part-handle.js'
+import { Judge } from './judge.js'
+import { SIGNAL, type GenerateTask, type JudgedRecord, type WorkerStart, type WritePlan } from './messages.js'
+
+/** Records that follow each other stay together, so that a part is made of runs of places. */
+const BLOCK = 1_000
+
+let opened: Promise<GeneratedPart> | undefined
+
+export class GeneratedPart {
+  readonly #start: WorkerStart
+  readonly #cluster: Cluster
+  readonly #source: RecordSource
+
+  /** Opens the cluster of the config file once a thread. */
+  static open(start: WorkerStart): Promise<GeneratedPart> {
+    opened ??= GeneratedPart.#create(start)
+    return opened
+  }
+
+  static async #create(start: WorkerStart): Promise<GeneratedPart> {
+    if (start.generator === undefined) throw new TypeError('A part was asked for, but there is no generator.')
+    const definition = await loadDefinition(start.generator.config)
+    const source = definition.simulation?.generate(start.generator.options)
+    if (source === undefined) throw new TypeError(`${start.generator.config} has no simulation data.`)
+    const cluster = await Cluster.open(definition)
+    onEnd(() => cluster.close())
+    return new GeneratedPart(start, cluster, source)
+  }
+
+  private constructor(start: WorkerStart, cluster: Cluster, source: RecordSource) {
+    this.#start = start
+    this.#cluster = cluster
+    this.#source = source
+  }
+
+  /** The part's records in their order, judged, in batches of the run's size. */
+  async *batches(task: GenerateTask): AsyncIterable<{ plan: WritePlan; records: JudgedRecord[] }> {
+    const entity = this.#source.entities.find((one) => nameOf(one) === task.entity)
+    const plan = this.#start.plans.find((one) => one.entity === task.entity)
+    if (entity === undefined || plan === undefined) throw new TypeError(`No plan for ${task.entity}.`)
+    const judge = new Judge(this.#cluster, entity)
+    const size = Math.max(this.#start.facts.batch, 100)
+    let pending: SourceRecord[] = []
+    for (const index of this.#indexes(entity, task)) {
+      pending.push(this.#source.at(entity, index))
+      if (pending.length < size) continue
+      yield { plan, records: await this.#judged(judge, pending) }
+      pending = []
+    }
+    if (pending.length > 0) yield { plan, records: await this.#judged(judge, pending) }
+  }
+
+  *#indexes(entity: PlacedEntity, { part, parts }: GenerateTask): Iterable<number> {
+    const count = this.#source.count(entity)
+    const { groupOf } = this.#source
+    const partOf = (index: number) => Math.floor(index / BLOCK) % parts
+    for (let index = 0; index < count; index++) {
+      const head = groupOf === undefined ? index : groupOf.call(this.#source, entity, index)
+      if (partOf(head) === part) yield index
+    }
+  }
+
+  /** A database that is down while references are looked up is waited for like one that is written. */
+  async #judged(judge: Judge, records: readonly SourceRecord[]): Promise<JudgedRecord[]> {
+    const endsAt = performance.now() + this.#start.facts.waitMs
+    for (let delayMs = 50; ; delayMs = Math.min(2_000, delayMs * 2)) {
+      try {
+        return await judge.judge(records)
+      } catch (error) {
+        const isStopped = new Float64Array(this.#start.shared)[0] === SIGNAL.stop
+        if (isStopped || performance.now() >= endsAt) throw error
+        await sleep(Math.random() * delayMs)
+      }
+    }
+  }
+}

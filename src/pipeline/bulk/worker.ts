@@ -1,0 +1,101 @@
+/**
+ * The entry of a worker thread. It loads the database driver alone; TypeORM and the entities only when it is given a
+ * part of a generated source to make and judge itself.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { faultPoints } from '../../util/faults.js'
+import { sleep } from '../../util/sleep.js'
+import { LatencyCounts } from './latency-counts.js'
+import { SIGNAL, type GenerateTask, type Task, type WorkerReport, type WorkerStart } from './messages.js'
+import { DatabaseGone, Writer } from './writer.js'
+
+const start = workerData as WorkerStart
+const shared = new Float64Array(start.shared)
+const fault = faultPoints(start.faults)
+const latencies = new LatencyCounts()
+let [settled, busyMs] = [0, 0]
+
+/** Thrown when the load has told its threads to stop. */
+class Stopped extends Error {}
+
+const writer = new Writer({
+  thread: start.thread,
+  facts: start.facts,
+  fault,
+  atWork(position) {
+    shared[start.thread] = position === undefined ? 0 : position + 1
+  },
+  settled(records, durationUs) {
+    settled += records
+    busyMs += durationUs / 1000
+    latencies.add(durationUs, start.facts.batch === 1 ? records : 1)
+    if (settled >= REPORT_EVERY) reportProgress()
+  },
+  waiting: (database, message) => report({ kind: 'waiting', database, message }),
+  async mayGoOn() {
+    while (shared[0] === SIGNAL.pause) await sleep(50)
+    if (shared[0] === SIGNAL.stop) throw new Stopped()
+  },
+})
+
+const REPORT_EVERY = start.facts.batch === 1 ? 20 : 1_000
+
+function report(message: WorkerReport): void {
+  parentPort?.postMessage(message)
+}
+
+function reportProgress(): void {
+  if (settled > 0) report({ kind: 'progress', settled, latencies: latencies.take(), busyMs })
+  settled = busyMs = 0
+}
+
+async function run(task: Task): Promise<void> {
+  switch (task.kind) {
+    case 'write': {
+      const plan = start.plans[task.plan]
+      if (plan !== undefined) await writer.write(plan, task.records, task.care)
+      return
+    }
+    case 'generate':
+      return generate(task)
+    case 'flush':
+      return writer.flush()
+    default:
+      task satisfies never
+  }
+}
+
+async function generate(task: GenerateTask): Promise<void> {
+  const { GeneratedPart } = require('./generated-part.js') as typeof import('./generated-part.js')
+  const part = await GeneratedPart.open(start)
+  for await (const { plan, records } of part.batches(task)) await writer.write(plan, records, task.care)
+}
+
+let queue = Promise.resolve()
+
+parentPort?.on('message', (task: Task | 'end') => {
+  queue = queue.then(async () => {
+    if (task === 'end') return end()
+    try {
+      fault('task', task.id)
+      await run(task)
+      reportProgress()
+      report({ kind: 'done', id: task.id })
+    } catch (error) {
+      reportProgress()
+      if (error instanceof Stopped) return report({ kind: 'stopped', id: task.id })
+      const gone = error instanceof DatabaseGone ? error : undefined
+      const message = error instanceof Error ? error.message : String(error)
+      report({ kind: 'failed', id: task.id, message, database: gone?.database, isFinal: gone?.isFinal ?? true })
+    }
+  })
+})
+
+async function end(): Promise<void> {
+  const { closeGeneratedPart } = require('./generated-part-handle.js') as typeof import('./generated-part-handle.js')
+  await closeGeneratedPart()
+  await writer.close()
+  parentPort?.close()
+}
+
+report({ kind: 'ready' })

@@ -1,0 +1,54 @@
+import type { Database } from '../../cluster/database.js'
+import { ShardyardError } from '../../errors.js'
+import type { DatabasePlan } from './migration-plan.js'
+import { readApplied, type Applied } from './migration-records.js'
+
+/** A database that answered, with its records. */
+export interface ReachedPlan extends DatabasePlan {
+  readonly applied: Applied
+}
+
+/**
+ * Reads the records of every database before anything is changed. An SQLite file that does not exist counts as
+ * reachable and is not made.
+ *
+ * @throws SY_DATABASE_DOWN that names all databases which cannot be reached
+ */
+export async function reachAll(plans: readonly DatabasePlan[]): Promise<readonly ReachedPlan[]> {
+  const answers = await Promise.allSettled(plans.map(({ database }) => readApplied(database)))
+  const faults: { database: Database; error: unknown }[] = []
+  const reached: ReachedPlan[] = []
+  for (const [index, answer] of answers.entries()) {
+    const plan = plans[index] as DatabasePlan
+    if (answer.status === 'fulfilled') reached.push({ ...plan, applied: answer.value })
+    else faults.push({ database: plan.database, error: answer.reason })
+  }
+  if (faults.length === 0) return reached
+  const other = faults.find(({ database, error }) => !isUnreachable(database, error))
+  if (other !== undefined) throw other.error
+  throw unreachable(faults)
+}
+
+/** True for errors which say that a database cannot be used now, whoever asks. */
+export function isUnreachable({ driver }: Database, error: unknown): boolean {
+  if (error instanceof ShardyardError) return error.code === 'SY_DATABASE_DOWN' || error.code === 'SY_DATABASE_BUSY'
+  return ['unavailable', 'refused', 'conflict'].includes(driver.faultOf(error).kind)
+}
+
+/** Why a database cannot be used, without the words that {@link Database} puts around it. */
+export function reasonOf(database: Database, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.replace(`Database "${database.name}" (${database.address}) cannot be opened: `, '').replace(/\.$/, '')
+}
+
+function unreachable(faults: readonly { database: Database; error: unknown }[]): ShardyardError {
+  const lines = faults.map(
+    ({ database, error }) => `  - "${database.name}" (${database.address}): ${reasonOf(database, error)}`,
+  )
+  const which = faults.length === 1 ? 'A database cannot be reached' : `${faults.length} databases cannot be reached`
+  return new ShardyardError(
+    'SY_DATABASE_DOWN',
+    `${which}; nothing was changed anywhere. Run this again when all of them answer:\n${lines.join('\n')}`,
+    { cause: faults[0]?.error, details: { databases: faults.map(({ database }) => database.name) } },
+  )
+}

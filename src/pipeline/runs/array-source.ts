@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import type { RecordSource, SourceRecord, StrayRecord } from '../../cluster/record-source.js'
+
+/** Longest entity name that the ledger keeps. */
+const NAME_LENGTH = 100
+
+/**
+ * A source made of a list in memory. Each item names its entity (`{ "entity": "User", "id": 1, … }`) and stands at its
+ * place in the list; items that name none of `entities` are strays.
+ */
+export function arraySource(
+  items: readonly unknown[],
+  entities: readonly PlacedEntity[],
+  about: { readonly title: string; readonly identity?: string },
+): RecordSource {
+  const records = new Map<PlacedEntity, SourceRecord[]>(entities.map((entity) => [entity, []]))
+  const strays: StrayRecord[] = []
+  const byName = new Map(entities.map((entity) => [nameOf(entity), entity]))
+  for (const [position, item] of items.entries()) {
+    const { entity: name, ...record } = isObject(item) ? item : { entity: undefined, value: item }
+    const entity = typeof name === 'string' ? byName.get(name) : undefined
+    if (entity !== undefined) records.get(entity)?.push({ position, record })
+    else strays.push({ position, record, ...strayOf(item, name, [...byName.keys()]) })
+  }
+  const used = entities.filter((entity) => records.get(entity)?.length !== 0)
+  return {
+    identity: about.identity ?? `sha256:${createHash('sha256').update(JSON.stringify(items)).digest('hex')}`,
+    title: about.title,
+    entities: used,
+    strays,
+    count: (entity) => records.get(entity)?.length ?? 0,
+    at(entity, index) {
+      const record = records.get(entity)?.[index]
+      if (record === undefined) throw new RangeError(`${nameOf(entity)} has no record ${index}.`)
+      return record
+    },
+  }
+}
+
+function strayOf(item: unknown, name: unknown, known: readonly string[]): { entity: string; message: string } {
+  if (!isObject(item)) return { entity: '?', message: 'Record must be an object' }
+  const message = `Entity must be one of ${known.join(', ')}: ${String(JSON.stringify(name) ?? 'none').slice(0, NAME_LENGTH)}`
+  return { entity: typeof name === 'string' && name !== '' ? name.slice(0, NAME_LENGTH) : '?', message }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,220 @@
+/**
+ * Loads the records of a source: one run, from its claim to its account.
+ *
+ * 1. Records run in waves along the references; a wave starts when the one before has settled.
+ * 2. Every record read has one line in the ledger at the end, or the run is not complete.
+ * 3. A fault of a database or of this process leaves a run that the same call resumes.
+ */
+import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
+import type { Cluster } from '../../cluster/cluster.js'
+import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import { sourceKey, type RecordSource } from '../../cluster/record-source.js'
+import { ShardyardError } from '../../errors.js'
+import { groupBy } from '../../util/group-by.js'
+import { LatencyCounts } from '../bulk/latency-counts.js'
+import { NO_CARE, SIGNAL, type WorkerReport, type WritePlan } from '../bulk/messages.js'
+import { TaskFailed, WorkerPool } from '../bulk/worker-pool.js'
+import { strayPlan, writePlanOf } from '../bulk/write-plan.js'
+import type { RunAccount } from '../reports/run-account.js'
+import { accountOf, imbalances } from './account.js'
+import { Heartbeat } from './heartbeat.js'
+import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
+import { RunStore, type ClaimedRun, type ReadCount } from './run-store.js'
+import { generateTasks, recordTasks, strayTasks } from './tasks.js'
+import { wavesOf } from './waves.js'
+
+/** From this many records on, threads make and judge the records of a generated source themselves. */
+const GENERATE_FROM = 20_000
+
+/**
+ * Loads a source into the databases of its entities with worker threads. Rejected records are a result, not an error.
+ *
+ * @throws SY_RUN_INCOMPLETE or SY_INTERRUPTED, and the same call resumes the run; SY_RUN_UNBALANCED
+ */
+export async function loadRecords(cluster: Cluster, source: RecordSource, options: LoadOptions = {}): Promise<RunAccount> {
+  const load = new Load(cluster, source, resolveLoadOptions(options))
+  return load.run()
+}
+
+class Load {
+  readonly #cluster: Cluster
+  readonly #source: RecordSource
+  readonly #options: ResolvedLoadOptions
+  readonly #store: RunStore
+  readonly #latencies = new LatencyCounts()
+  readonly #busyMs: Record<string, number> = {}
+  #settled = 0
+
+  constructor(cluster: Cluster, source: RecordSource, options: ResolvedLoadOptions) {
+    this.#cluster = cluster
+    this.#source = source
+    this.#options = options
+    this.#store = new RunStore(cluster)
+  }
+
+  async run(): Promise<RunAccount> {
+    const { threads, batch, signal, onEvent } = this.#options
+    const readCounts = this.#readCounts()
+    const run = await this.#store.claim(this.#source, {
+      kind: 'simulation',
+      threads,
+      batch,
+      readCounts,
+      signal,
+      onWaiting: (other) => onEvent({ kind: 'waiting-for-run', run: other.id }),
+    })
+    for (const [us, times] of run.earlierMeasures.latencies) this.#latencies.add(us, times)
+    Object.assign(this.#busyMs, run.earlierMeasures.busyMs)
+    const total = readCounts.reduce((sum, { read }) => sum + read, 0)
+    onEvent({ kind: 'started', run: run.id, isResumed: run.isResumed, total })
+    const startedAt = performance.now()
+    const wallMs = () => run.earlierWallMs + performance.now() - startedAt
+    try {
+      await this.#write(run)
+      return await this.#conclude(run, readCounts, wallMs())
+    } catch (error) {
+      throw await this.#giveUp(run, wallMs(), error)
+    }
+  }
+
+  /** How many records of each entity there are, and where their lines go. */
+  #readCounts(): ReadCount[] {
+    const placed = this.#source.entities.map((entity) => ({
+      entity: nameOf(entity),
+      database: this.#cluster.router.routeForWrite(entity).database,
+      read: this.#source.count(entity),
+    }))
+    const strays = groupBy(this.#source.strays, (stray) => stray.entity)
+    const control = this.#cluster.definition.control ?? ''
+    return [...placed, ...[...strays].map(([entity, records]) => ({ entity, database: control, read: records.length }))]
+  }
+
+  async #write(run: ClaimedRun): Promise<void> {
+    const { threads, config, signal } = this.#options
+    const generator = this.#generatorFor(config)
+    const plans = this.#plans()
+    const pool = new WorkerPool({
+      threads,
+      start: { facts: this.#factsOf(run), plans, generator, faults: this.#options.faults },
+      onReport: (report, thread) => this.#receive(report, thread),
+    })
+    const stop = () => pool.signal(SIGNAL.stop)
+    signal?.addEventListener('abort', stop)
+    const heartbeat = new Heartbeat(this.#store, run, {
+      onDown: () => pool.signal(SIGNAL.pause),
+      onUp: () => pool.signal(SIGNAL.run),
+      onLost: stop,
+    })
+    try {
+      const care = { ...NO_CARE, isReplay: run.isResumed }
+      for (const wave of wavesOf(this.#source.entities)) {
+        const tasks =
+          generator === undefined
+            ? recordTasks({ cluster: this.#cluster, source: this.#source, plans, care, options: this.#options }, wave)
+            : generateTasks(wave, threads, care)
+        await pool.execute(tasks)
+        this.#requireGoingOn(heartbeat)
+      }
+      await pool.execute(strayTasks(this.#source, plans, care))
+      this.#requireGoingOn(heartbeat)
+      await pool.flush()
+    } finally {
+      signal?.removeEventListener('abort', stop)
+      await heartbeat.stop()
+      await pool.close()
+    }
+  }
+
+  #plans(): WritePlan[] {
+    const plans = this.#source.entities.map((entity) => writePlanOf(this.#cluster, entity))
+    const names = new Set(this.#source.strays.map((stray) => stray.entity))
+    const control = this.#cluster.member(this.#cluster.definition.control ?? '')
+    return [...plans, ...[...names].map((name) => strayPlan(control, name))]
+  }
+
+  #generatorFor(config: string | undefined) {
+    const { generator } = this.#source
+    if (generator === undefined || config === undefined || generator.count < GENERATE_FROM) return undefined
+    return { config, options: generator }
+  }
+
+  #factsOf(run: ClaimedRun) {
+    const { batch, waitMs } = this.#options
+    return { run: run.id, source: sourceKey(this.#source.identity), batch, waitMs }
+  }
+
+  #receive(report: WorkerReport, thread: number): void {
+    if (report.kind === 'waiting') {
+      this.#options.onEvent({ kind: 'waiting-for-database', database: report.database, message: report.message })
+    }
+    if (report.kind !== 'progress') return
+    this.#settled += report.settled
+    this.#busyMs[thread] = (this.#busyMs[thread] ?? 0) + report.busyMs
+    for (const [us, times] of report.latencies) this.#latencies.add(us, times)
+    this.#options.onEvent({ kind: 'progress', settled: this.#settled })
+  }
+
+  #requireGoingOn(heartbeat: Heartbeat): void {
+    if (heartbeat.isLost) throw new TaskFailed('another process has taken the run over', undefined, true)
+    if (this.#options.signal?.aborted === true) throw new Interrupted()
+  }
+
+  async #conclude(run: ClaimedRun, readCounts: readonly ReadCount[], wallMs: number): Promise<RunAccount> {
+    for (const entity of this.#source.entities) await this.#continueIds(entity)
+    const measures = { busyMs: this.#busyMs, latencies: this.#latencies.entries() }
+    const row = (await this.#store.find(run.id)) as RunRow
+    const account = await accountOf(this.#cluster, {
+      ...row,
+      state: 'complete',
+      wallMs,
+      measures: JSON.stringify(measures),
+    })
+    const unbalanced = imbalances(account, readCounts)
+    if (unbalanced.length > 0) {
+      throw new ShardyardError(
+        'SY_RUN_UNBALANCED',
+        `Run ${run.id} does not balance: ${unbalanced.join('; ')}. The same call goes on where it is.`,
+        { details: { run: run.id, unbalanced } },
+      )
+    }
+    await this.#store.release(run, { state: 'complete', wallMs, measures })
+    const finished = (await this.#store.find(run.id)) as RunRow
+    return { ...account, finishedAt: finished.finishedAt ?? undefined }
+  }
+
+  async #continueIds(entity: PlacedEntity): Promise<void> {
+    const { dataSource, driver } = this.#cluster.member(this.#cluster.router.routeForWrite(entity).database)
+    const metadata = dataSource.getMetadata(entity as never)
+    const key = metadata.generatedColumns.find((column) => column.isPrimary && column.generationStrategy !== 'uuid')
+    if (key === undefined) return
+    const runner = dataSource.createQueryRunner()
+    try {
+      await driver.continueIds(runner, metadata.tableName, key.databaseName)
+    } finally {
+      await runner.release()
+    }
+  }
+
+  /** Leaves the run so that the same call resumes it; answers the error that says so. */
+  async #giveUp(run: ClaimedRun, wallMs: number, error: unknown): Promise<unknown> {
+    const isInterrupted = error instanceof Interrupted || this.#options.signal?.aborted === true
+    const measures = { busyMs: this.#busyMs, latencies: this.#latencies.entries() }
+    const state = isInterrupted ? 'interrupted' : 'incomplete'
+    // When control is down too, the lease runs out by itself.
+    await this.#store.release(run, { state, wallMs, measures }).catch(() => undefined)
+    if (error instanceof ShardyardError && error.code === 'SY_RUN_UNBALANCED') return error
+    const details = { run: run.id, settled: this.#settled, database: error instanceof TaskFailed ? error.database : undefined }
+    if (isInterrupted) {
+      return new ShardyardError('SY_INTERRUPTED', `Run ${run.id} was interrupted. The same command resumes it.`, { details })
+    }
+    const where = error instanceof TaskFailed && error.database !== undefined ? ` Database "${error.database}":` : ''
+    return new ShardyardError(
+      'SY_RUN_INCOMPLETE',
+      `Run ${run.id} has stopped before its end.${where} ${error instanceof Error ? error.message : String(error)}. ` +
+        'What is stored stays stored; mend that, and the same command resumes the run.',
+      { cause: error, details },
+    )
+  }
+}
+
+class Interrupted extends Error {}

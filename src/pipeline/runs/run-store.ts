@@ -1,0 +1,221 @@
+/**
+ * The runs in the control database.
+ *
+ * States of a run: running → complete; running → incomplete or interrupted → running again, when it is resumed.
+ *
+ * 1. A source has at most one run that is not complete (`openSource` is unique).
+ * 2. A run has one owner at a time: taking it over counts `fence` up, and an owner that finds another number stops.
+ */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Repository } from 'typeorm'
+import { RunSchema, type RunRow } from '../../cluster/bookkeeping/run-row.js'
+import type { Cluster } from '../../cluster/cluster.js'
+import { sourceKey, type RecordSource } from '../../cluster/record-source.js'
+import { ShardyardError } from '../../errors.js'
+import { sleep } from '../../util/sleep.js'
+
+const LEASE_MS = 15_000
+const POLL_MS = 300
+
+/** How many records of an entity a run reads, and in which database their lines are. */
+export interface ReadCount {
+  readonly entity: string
+  readonly database: string
+  readonly read: number
+}
+
+/** What a run has measured, as it is stored. */
+export interface Measures {
+  readonly busyMs: Readonly<Record<string, number>>
+  readonly latencies: readonly (readonly [us: number, times: number])[]
+}
+
+export interface ClaimOptions {
+  readonly kind: string
+  readonly threads: number
+  readonly batch: number
+  readonly readCounts: readonly ReadCount[]
+  readonly signal?: AbortSignal | undefined
+  /** Called once when another process is at work on the same source. */
+  readonly onWaiting: (run: RunRow) => void
+}
+
+/** A run that this process owns. */
+export interface ClaimedRun {
+  readonly id: string
+  readonly fence: number
+  readonly isResumed: boolean
+  readonly startedAt: Date
+  readonly earlierWallMs: number
+  readonly earlierMeasures: Measures
+}
+
+export class RunStore {
+  readonly #cluster: Cluster
+  readonly #control: string
+
+  constructor(cluster: Cluster) {
+    const { control } = cluster.definition
+    if (control === undefined) {
+      throw new ShardyardError(
+        'SY_DEFINITION_INVALID',
+        'The cluster has no control database, where runs are recorded. Define one named "control", or name one with "control".',
+      )
+    }
+    this.#cluster = cluster
+    this.#control = control
+  }
+
+  /** Begins a run of the source, or takes its unfinished one over; waits while another process is at work on it. */
+  async claim(source: RecordSource, options: ClaimOptions): Promise<ClaimedRun> {
+    let hasWaited = false
+    for (;;) {
+      options.signal?.throwIfAborted()
+      const nowMs = await this.#now()
+      const open = await this.#runs.findOneBy({ openSource: sourceKey(source.identity) })
+      if (open === null) {
+        const begun = await this.#begin(source, options, nowMs)
+        if (begun !== undefined) return begun
+      } else if (isAlive(open, nowMs)) {
+        if (!hasWaited) options.onWaiting(open)
+        hasWaited = true
+        await sleep(POLL_MS, options.signal)
+      } else {
+        const taken = await this.#takeOver(open, options, nowMs)
+        if (taken !== undefined) return taken
+      }
+    }
+  }
+
+  /** Prolongs the lease; false when another process has taken the run over. */
+  async renew({ id, fence }: ClaimedRun): Promise<boolean> {
+    const leaseUntil = new Date((await this.#now()) + LEASE_MS)
+    const { affected } = await this.#runs.update({ id, fence }, { leaseUntil })
+    return affected === 1
+  }
+
+  /** Ends this process's part of the run. */
+  async release(
+    { id, fence }: ClaimedRun,
+    end: { readonly state: 'complete' | 'incomplete' | 'interrupted'; readonly wallMs: number; readonly measures: Measures },
+  ): Promise<void> {
+    const isComplete = end.state === 'complete'
+    await this.#runs.update(
+      { id, fence },
+      {
+        state: end.state,
+        owner: null,
+        leaseUntil: null,
+        finishedAt: isComplete ? new Date(await this.#now()) : null,
+        wallMs: Math.round(end.wallMs),
+        measures: JSON.stringify(end.measures),
+        ...(isComplete ? { openSource: null } : {}),
+      },
+    )
+  }
+
+  /** A run by its id, or the latest one. */
+  async find(id: string): Promise<RunRow | undefined> {
+    if (id !== 'latest') return (await this.#runs.findOneBy({ id })) ?? undefined
+    return (await this.list(1))[0]
+  }
+
+  /** The latest runs, newest first. */
+  async list(limit: number): Promise<RunRow[]> {
+    return this.#runs.find({ order: { id: 'DESC' }, take: limit })
+  }
+
+  get #runs(): Repository<RunRow> {
+    return this.#cluster.member(this.#control).dataSource.getRepository(RunSchema)
+  }
+
+  async #begin(source: RecordSource, options: ClaimOptions, nowMs: number): Promise<ClaimedRun | undefined> {
+    const key = sourceKey(source.identity)
+    const startedAt = new Date(nowMs)
+    const measures: Measures = { busyMs: {}, latencies: [] }
+    const id = runId(nowMs)
+    try {
+      await this.#runs.insert({
+        ...lease(options, nowMs),
+        id,
+        kind: options.kind,
+        source: key,
+        openSource: key,
+        identity: source.identity,
+        title: source.title,
+        fence: 1,
+        startedAt,
+        finishedAt: null,
+        wallMs: 0,
+        measures: JSON.stringify(measures),
+      })
+    } catch (error) {
+      if (!this.#isTaken(error)) throw error
+      return undefined
+    }
+    return { id, fence: 1, isResumed: false, startedAt, earlierWallMs: 0, earlierMeasures: measures }
+  }
+
+  async #takeOver(open: RunRow, options: ClaimOptions, nowMs: number): Promise<ClaimedRun | undefined> {
+    const fence = open.fence + 1
+    const { affected } = await this.#runs.update({ id: open.id, fence: open.fence }, { ...lease(options, nowMs), fence })
+    if (affected !== 1) return undefined
+    return {
+      id: open.id,
+      fence,
+      isResumed: true,
+      startedAt: open.startedAt,
+      earlierWallMs: Number(open.wallMs),
+      earlierMeasures: JSON.parse(open.measures) as Measures,
+    }
+  }
+
+  async #now(): Promise<number> {
+    const { dataSource, driver } = this.#cluster.member(this.#control)
+    const rows = (await dataSource.query(`SELECT ${driver.dialect.nowMs} AS now`)) as { now: unknown }[]
+    return Number(rows[0]?.now)
+  }
+
+  #isTaken(error: unknown): boolean {
+    const cause = error instanceof ShardyardError ? error.cause : error
+    return this.#cluster.member(this.#control).driver.faultOf(cause).kind === 'unique'
+  }
+}
+
+function lease({ threads, batch, readCounts }: ClaimOptions, nowMs: number) {
+  return {
+    state: 'running',
+    owner: ownerName(),
+    leaseUntil: new Date(nowMs + LEASE_MS),
+    threads,
+    batch,
+    readCounts: JSON.stringify(readCounts),
+  }
+}
+
+/** Sorts by time: eight characters of it, and four by chance. */
+function runId(nowMs: number): string {
+  return nowMs.toString(36).padStart(8, '0') + randomBytes(3).toString('hex').slice(0, 4)
+}
+
+function ownerName(): string {
+  return `${hostname()}:${process.pid}`
+}
+
+/** Whether the owner still works: its lease has not run out and, where that can be seen, its process is there. */
+function isAlive({ owner, leaseUntil, state }: RunRow, nowMs: number): boolean {
+  if (owner === null || state !== 'running' || leaseUntil === null || leaseUntil.getTime() <= nowMs) return false
+  const at = owner.lastIndexOf(':')
+  if (owner.slice(0, at) !== hostname()) return true
+  return isRunning(Number(owner.slice(at + 1)))
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

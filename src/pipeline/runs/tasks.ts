@@ -1,0 +1,121 @@
+/** Cuts a wave into the tasks of worker threads. */
+import type { Cluster } from '../../cluster/cluster.js'
+import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import type { RecordSource } from '../../cluster/record-source.js'
+import { groupBy } from '../../util/group-by.js'
+import { Judge } from '../bulk/judge.js'
+import type { Care, GenerateTask, JudgedRecord, WritePlan, WriteTask } from '../bulk/messages.js'
+import { untilReachable } from '../bulk/until-reachable.js'
+import { writtenColumns } from '../bulk/write-plan.js'
+import type { ResolvedLoadOptions } from './load-options.js'
+import { groupsOf } from './shared-values.js'
+
+/** Records that are judged together, so that their references are looked up in one statement. */
+const JUDGED_TOGETHER = 1_000
+
+export interface TaskContext {
+  readonly cluster: Cluster
+  readonly source: RecordSource
+  readonly plans: readonly WritePlan[]
+  readonly care: Care
+  readonly options: ResolvedLoadOptions
+}
+
+let lastId = 0
+
+/**
+ * Tasks with records that this thread has judged. Records that share a unique value are in one task, those that break
+ * no rule first, each in the order of the source.
+ */
+export async function* recordTasks(context: TaskContext, wave: readonly PlacedEntity[]): AsyncGenerator<WriteTask> {
+  const { plans, care } = context
+  for (const entity of wave) {
+    const plan = plans.findIndex((one) => one.entity === nameOf(entity))
+    for await (const records of judgedTasks(context, entity)) {
+      yield { kind: 'write', id: ++lastId, plan, records, care }
+    }
+  }
+}
+
+/** Tasks by which each thread makes, judges and writes a part of a generated source. */
+export async function* generateTasks(
+  wave: readonly PlacedEntity[],
+  parts: number,
+  care: Care,
+): AsyncGenerator<GenerateTask> {
+  for (const entity of wave) {
+    for (let part = 0; part < parts; part++) {
+      yield { kind: 'generate', id: ++lastId, entity: nameOf(entity), part, parts, care }
+    }
+  }
+}
+
+/** Tasks with the records that name no placed entity. */
+export async function* strayTasks(
+  source: RecordSource,
+  plans: readonly WritePlan[],
+  care: Care,
+): AsyncGenerator<WriteTask> {
+  for (const [entity, strays] of groupBy(source.strays, (stray) => stray.entity)) {
+    const records = strays.map(({ position, record, message }): JudgedRecord => ({
+      position,
+      record: JSON.stringify(record),
+      values: [],
+      reasons: [{ code: 'UNKNOWN_ENTITY', field: 'entity', message }],
+    }))
+    const plan = plans.findIndex((one) => one.entity === entity && one.table === undefined)
+    yield { kind: 'write', id: ++lastId, plan, records, care }
+  }
+}
+
+async function* judgedTasks(context: TaskContext, entity: PlacedEntity): AsyncGenerator<JudgedRecord[]> {
+  const { cluster, source, options } = context
+  const judge = new Judge(cluster, entity)
+  const taskSize = options.batch
+  let together: number[][] = []
+  const judgeAll = async (groups: readonly (readonly number[])[]) => {
+    const records = groups.flat().map((index) => source.at(entity, index))
+    const judged = await untilReachable(options.waitMs, options.signal, () => judge.judge(records))
+    return packed(groups, judged, taskSize)
+  }
+  let count = 0
+  for (const group of groupsOf(source, entity, uniqueProperties(cluster, entity))) {
+    together.push(group)
+    count += group.length
+    if (count < JUDGED_TOGETHER) continue
+    yield* await judgeAll(together)
+    together = []
+    count = 0
+  }
+  if (count > 0) yield* await judgeAll(together)
+}
+
+/** Groups side by side in tasks of about `size` records; a group is never cut. */
+function packed(groups: readonly (readonly number[])[], judged: readonly JudgedRecord[], size: number): JudgedRecord[][] {
+  const tasks: JudgedRecord[][] = []
+  let task: JudgedRecord[] = []
+  let at = 0
+  for (const group of groups) {
+    const records = judged.slice(at, at + group.length)
+    at += group.length
+    if (task.length > 0 && task.length + records.length > size) {
+      tasks.push(task)
+      task = []
+    }
+    task.push(...records.filter(({ reasons }) => reasons.length === 0), ...records.filter(({ reasons }) => reasons.length > 0))
+  }
+  if (task.length > 0) tasks.push(task)
+  return tasks
+}
+
+function uniqueProperties(cluster: Cluster, entity: PlacedEntity): string[][] {
+  const { database } = cluster.router.routeForWrite(entity)
+  const metadata = cluster.member(database).dataSource.getMetadata(entity as never)
+  const columns = writtenColumns(metadata)
+  const keys = [
+    metadata.primaryColumns,
+    ...metadata.uniques.map((unique) => unique.columns),
+    ...metadata.indices.filter((index) => index.isUnique).map((index) => index.columns),
+  ]
+  return keys.filter((key) => key.every((column) => columns.includes(column))).map((key) => key.map((column) => column.propertyName))
+}
