@@ -27,3 +27,36 @@ export { GeneratedId, WholeNumber } from './columns/whole-number.js'
 export type { WholeNumberOptions } from './columns/whole-number.js'
 export { ERROR_CODES, ShardyardError } from './errors.js'
 export type { ErrorCode } from './errors.js'
+export { columnsFor, createTable } from './cluster/schema/portable-table.js'
+export type { PortableCheck, PortableColumnOptions, PortableColumns, PortableTable } from './cluster/schema/portable-table.js'
+export { loadDefinition } from './cluster/load-definition.js'
+export type { GeneratorOptions, RecordSource, SimulationData, SourceRecord, StrayRecord } from './cluster/record-source.js'
+export { checkSchema } from './pipeline/maintenance/check-schema.js'
+export type { SchemaCheck } from './pipeline/maintenance/check-schema.js'
+export { generateMigration } from './pipeline/maintenance/generate-migration.js'
+export type { GeneratedMigration, GenerateOptions } from './pipeline/maintenance/generate-migration.js'
+export { migrate } from './pipeline/maintenance/migrate.js'
+export type { MigrateOptions } from './pipeline/maintenance/migrate.js'
+export type { MaintenanceOptions, MigrationStep } from './pipeline/maintenance/migration-plan.js'
+export { migrationStatus } from './pipeline/maintenance/migration-status.js'
+export type { MigrationStatus } from './pipeline/maintenance/migration-status.js'
+export type { MigrationLanguage } from './pipeline/maintenance/migration-text.js'
+export { revertMigration } from './pipeline/maintenance/revert-migration.js'
+export type { RevertOptions } from './pipeline/maintenance/revert-migration.js'
+export type {
+  Counts,
+  EntityAccount,
+  Latency,
+  LedgerLine,
+  Outcome,
+  ReadLines,
+  ReasonCount,
+  RunAccount,
+  ThreadAccount,
+} from './pipeline/reports/run-account.js'
+export { writeRunReport } from './pipeline/reports/run-report.js'
+export type { RunReportOptions, WrittenReport } from './pipeline/reports/run-report.js'
+export { arraySource } from './pipeline/runs/array-source.js'
+export { loadRecords } from './pipeline/runs/load-records.js'
+export type { LoadEvent, LoadOptions } from './pipeline/runs/load-options.js'
+export { readRecordFile } from './pipeline/runs/read-record-file.js'

@@ -70,6 +70,8 @@ export interface Driver {
   readonly dialect: Dialect
   /** False where a transaction that has read cannot begin to write without being run again (SQLite). */
   readonly upgradesInPlace: boolean
+  /** True where one connection at a time writes a database, and the others wait for its whole transaction. */
+  readonly hasOneWriter: boolean
   /** TypeORM options of a database URL. */
   optionsOf(url: string): DataSourceOptions
   /** The options with what the library's promises need: time zones, strictness, time limits. */

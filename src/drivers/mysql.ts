@@ -41,6 +41,7 @@ export const mysqlDriver: Driver = {
   engine: 'mysql',
   dialect,
   upgradesInPlace: true,
+  hasOneWriter: false,
 
   optionsOf(url) {
     const { protocol, hostname, pathname } = new URL(url)

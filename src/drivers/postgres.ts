@@ -37,6 +37,7 @@ export const postgresDriver: Driver = {
   engine: 'postgres',
   dialect,
   upgradesInPlace: true,
+  hasOneWriter: false,
 
   optionsOf(url) {
     const { hostname } = new URL(url)

@@ -40,6 +40,7 @@ export const sqliteDriver: Driver = {
   engine: 'sqlite',
   dialect,
   upgradesInPlace: false,
+  hasOneWriter: true,
 
   optionsOf(url) {
     const [, scheme, path] = /^(sqlite3?):(?:\/\/(?=\/))?(.+)$/s.exec(url) ?? []
@@ -112,7 +113,7 @@ export const sqliteDriver: Driver = {
     // A load is on disk when `flush` has returned, not before.
     await handle.exec('PRAGMA synchronous = NORMAL')
     await handle.exec('PRAGMA wal_autocheckpoint = 8000')
-    await handle.exec('PRAGMA cache_size = -16000')
+    await handle.exec('PRAGMA cache_size = -3000')
     return new SqliteConnection(handle, options)
   },
   faultOf,

@@ -2,14 +2,19 @@
 import type { QueryRunner } from 'typeorm'
 import { driverOf } from '../../drivers/registry.js'
 
+/** What statements are sent through: a DataSource or a runner. */
+interface Queryable {
+  query(sql: string, parameters?: unknown[]): Promise<unknown>
+}
+
 export interface NamedCheck {
   readonly name: string
   readonly expression: string
 }
 
 /** Names of the CHECK constraints of a table. */
-export async function checkNamesOf(runner: Pick<QueryRunner, 'query'>, table: string): Promise<ReadonlySet<string>> {
-  const rows = (await runner.query(
+export async function checkNamesOf(source: Queryable, table: string): Promise<ReadonlySet<string>> {
+  const rows = (await source.query(
     `SELECT CONSTRAINT_NAME AS name FROM information_schema.TABLE_CONSTRAINTS ` +
       `WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND CONSTRAINT_TYPE = 'CHECK'`,
     [table],
@@ -18,7 +23,11 @@ export async function checkNamesOf(runner: Pick<QueryRunner, 'query'>, table: st
 }
 
 /** Adds the constraints that a table does not have yet. */
-export async function addMissingChecks(runner: QueryRunner, table: string, checks: readonly NamedCheck[]): Promise<void> {
+export async function addMissingChecks(
+  runner: QueryRunner,
+  table: string,
+  checks: readonly NamedCheck[],
+): Promise<void> {
   const present = await checkNamesOf(runner, table)
   const missing = checks.filter(({ name }) => !present.has(name))
   if (missing.length > 0) await runner.query(addChecksSql(table, missing))

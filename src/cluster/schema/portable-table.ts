@@ -86,7 +86,13 @@ export function columnsFor(runner: QueryRunner): PortableColumns {
   return {
     id: (name = 'id') => ({ name, type: 'bigint', isPrimary: true, isGenerated: true, ...numbering }),
     text: (name, length, options) => ({ name, type: 'varchar', length: String(length), ...options }),
-    binaryText: (name, length, options) => ({ name, type: 'varchar', length: String(length), ...collation, ...options }),
+    binaryText: (name, length, options) => ({
+      name,
+      type: 'varchar',
+      length: String(length),
+      ...collation,
+      ...options,
+    }),
     longText: (name, options) => ({ name, type: engine === 'mysql' ? 'longtext' : 'text', ...options }),
     money: (name, options) => ({ name, type: 'decimal', precision: 15, scale: 2, ...options }),
     integer: (name, options) => ({ name, type: engine === 'mysql' ? 'int' : 'integer', ...options }),
@@ -122,6 +128,8 @@ export async function createTable(runner: QueryRunner, table: PortableTable): Pr
     indices: [...(table.indices ?? [])],
     checks: isMysql ? [] : checks,
     withoutRowid: table.withoutRowid ?? false,
+    // TypeORM writes this as it is; without it a database of an old character set would refuse most of Unicode.
+    ...(isMysql ? { engine: 'InnoDB DEFAULT CHARACTER SET utf8mb4' } : {}),
   })
   await runner.createTable(made, isMysql)
   if (isMysql) await addMissingChecks(runner, table.name, checks)

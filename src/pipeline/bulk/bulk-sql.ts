@@ -6,8 +6,8 @@ interface SqlContext {
 }
 
 /** Rows and keys come in powers of two, so that few different statements are prepared. */
-const ROWS_MAX = 512
-const KEYS_MAX = 512
+const ROWS_MAX = 128
+const KEYS_MAX = 256
 
 /** Inserts rows in as few statements as the engine's parameter limit allows. */
 export async function insertRows(

@@ -96,6 +96,8 @@ export interface WorkerStart {
   readonly plans: readonly WritePlan[]
   /** {@link Signal}, then for each thread the position it is at work on plus 1, or 0. */
   readonly shared: SharedArrayBuffer
+  /** Databases with one writer at a time, and whose turn it is in each; see writer-turns.ts. */
+  readonly turns: { readonly databases: readonly string[]; readonly buffer: SharedArrayBuffer }
   /** For generated sources: the config file to import, and what to generate. */
   readonly generator: { readonly config: string; readonly options: GeneratorOptions } | undefined
   /** Points at which to fail on purpose; see util/faults.ts. */

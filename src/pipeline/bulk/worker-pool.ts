@@ -13,12 +13,14 @@
  */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { driverOf } from '../../drivers/registry.js'
 import { SIGNAL, type Care, type Task, type WorkerReport, type WorkerStart } from './messages.js'
+import { WriterTurns } from './writer-turns.js'
 
 /** What a pool needs; `onReport` sees progress and waiting. */
 export interface PoolOptions {
   readonly threads: number
-  readonly start: Omit<WorkerStart, 'thread' | 'shared'>
+  readonly start: Omit<WorkerStart, 'thread' | 'shared' | 'turns'>
   readonly onReport: (report: WorkerReport, thread: number) => void
 }
 
@@ -46,7 +48,7 @@ interface Slot {
 
 const DEATHS_WITHOUT_RECORD_MAX = 3
 /** Bounds a thread's heap, so that one that runs wild ends alone. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 16 }
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 2 }
 const CLOSE_LIMIT_MS = 5_000
 
 export class WorkerPool {
@@ -54,11 +56,16 @@ export class WorkerPool {
   readonly #shared: Float64Array
   readonly #slots: Slot[] = []
   readonly #deaths = new Map<string, number>()
+  readonly #turns: WorkerStart['turns']
   #isClosed = false
 
   constructor(options: PoolOptions) {
     this.#options = options
     this.#shared = new Float64Array(new SharedArrayBuffer(8 * (options.threads + 1)))
+    const databases = new Set(
+      options.start.plans.filter(({ connection }) => driverOf(connection.engine).hasOneWriter).map(({ database }) => database),
+    )
+    this.#turns = { databases: [...databases], buffer: WriterTurns.bufferFor(databases.size) }
     for (let thread = 1; thread <= options.threads; thread++) this.#slots.push(this.#openSlot(thread))
   }
 
@@ -115,6 +122,7 @@ export class WorkerPool {
       ...this.#options.start,
       thread: slot.thread,
       shared: this.#shared.buffer as SharedArrayBuffer,
+      turns: this.#turns,
     }
     const worker = new Worker(join(__dirname, 'worker.js'), { workerData, resourceLimits: RESOURCE_LIMITS })
     worker.on('message', (report: WorkerReport) => this.#receive(slot, report))
@@ -156,6 +164,7 @@ export class WorkerPool {
 
   /** A thread has ended by itself: another takes its place and its task, with more care. */
   #buryAndReplace(slot: Slot): void {
+    new WriterTurns(this.#turns.buffer).endAll(slot.thread)
     if (this.#isClosed) return
     const position = (this.#shared[slot.thread] ?? 0) - 1
     this.#shared[slot.thread] = 0

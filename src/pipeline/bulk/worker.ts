@@ -8,10 +8,12 @@ import { sleep } from '../../util/sleep.js'
 import { LatencyCounts } from './latency-counts.js'
 import { SIGNAL, type GenerateTask, type Task, type WorkerReport, type WorkerStart } from './messages.js'
 import { DatabaseGone, Writer } from './writer.js'
+import { WriterTurns } from './writer-turns.js'
 
 const start = workerData as WorkerStart
 const shared = new Float64Array(start.shared)
 const fault = faultPoints(start.faults)
+const turns = new WriterTurns(start.turns.buffer)
 const latencies = new LatencyCounts()
 let [settled, busyMs] = [0, 0]
 
@@ -30,6 +32,12 @@ const writer = new Writer({
     busyMs += durationUs / 1000
     latencies.add(durationUs, start.facts.batch === 1 ? records : 1)
     if (settled >= REPORT_EVERY) reportProgress()
+  },
+  async turn(database) {
+    const index = start.turns.databases.indexOf(database)
+    if (index < 0) return () => undefined
+    await turns.take(index, start.thread)
+    return () => turns.end(index, start.thread)
   },
   waiting: (database, message) => report({ kind: 'waiting', database, message }),
   async mayGoOn() {

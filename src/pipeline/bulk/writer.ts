@@ -15,6 +15,8 @@ export interface WriterEnvironment {
   /** Notes which record is at work, where a dying thread cannot take it along; undefined when none is. */
   atWork(position: number | undefined): void
   settled(records: number, durationUs: number): void
+  /** Waits for this thread's turn to write a database; the answer ends it. */
+  turn(database: string): Promise<() => void>
   waiting(database: string, message: string): void
   /** Returns when work may go on; throws when it is to stop. */
   mayGoOn(): Promise<void>
@@ -86,13 +88,14 @@ export class Writer {
 
   /** Writes a batch through outages and conflicts; answers the error when the database refuses the data itself. */
   async #untilWritten(plan: WritePlan, batch: readonly JudgedRecord[], isReplay: boolean): Promise<unknown> {
-    const { fault, mayGoOn } = this.#environment
+    const { fault, mayGoOn, turn } = this.#environment
     let [conflicts, isAgain] = [0, isReplay]
     for (const deadline = new Deadline(this.#environment.facts.waitMs); ; isAgain = true) {
       try {
         const context = await this.#contextOf(plan)
         for (const { position } of batch) fault('write', position, isReplay ? 2 : 1)
-        await writeBatch(context, batch, isAgain)
+        const endTurn = await turn(plan.database)
+        await writeBatch(context, batch, isAgain).finally(endTurn)
         fault('committed', batch[0]?.position, isReplay ? 2 : 1)
         return undefined
       } catch (error) {
@@ -146,7 +149,9 @@ export class Writer {
     if (durations.length === 0) return
     for (const deadline = new Deadline(this.#environment.facts.waitMs); ; ) {
       try {
-        return await writeDurations(await this.#contextOf(plan), durations)
+        const context = await this.#contextOf(plan)
+        const endTurn = await this.#environment.turn(plan.database)
+        return await writeDurations(context, durations).finally(endTurn)
       } catch (error) {
         const { kind } = driverOf(plan.connection.engine).faultOf(error)
         if (kind === 'conflict') await sleep(Math.random() * 5)

@@ -124,5 +124,8 @@ function capitalised(word: string): string {
 /** The class's name; of an EntitySchema, its name as an identifier. */
 function identifierOf({ target, name }: EntityMetadata): string {
   if (typeof target === 'function') return target.name
-  return name.split(/[^A-Za-z0-9]+/).map(capitalised).join('')
+  return name
+    .split(/[^A-Za-z0-9]+/)
+    .map(capitalised)
+    .join('')
 }

@@ -19,7 +19,10 @@ export interface MigrateOptions<Name extends string = string> extends Maintenanc
   readonly isDryRun?: boolean
   /** Told of each step when it is done. @defaultValue nobody */
   readonly onStep?: (step: MigrationStep) => void
-  /** How long to wait for another process that migrates the same database, in milliseconds. @defaultValue 60000 */
+  /**
+   * How long to wait for another process that migrates the same database, in milliseconds; an SQLite file has its own
+   * limit for writers. @defaultValue 60000
+   */
   readonly waitMs?: number
 }
 
@@ -43,7 +46,9 @@ export async function migrate<Name extends string>(
   const { isDryRun = false, onStep = () => undefined } = options
   const waitMs = checkInteger('waitMs', options.waitMs ?? LOCK_WAIT_MS, { min: 1, max: 3_600_000 })
   const reached = await reachAll(planMigrations(cluster, options))
-  const plans = reached.map((plan) => ({ ...plan, pending: pendingOf(plan) })).filter(({ pending }) => pending.length > 0)
+  const plans = reached
+    .map((plan) => ({ ...plan, pending: pendingOf(plan) }))
+    .filter(({ pending }) => pending.length > 0)
   const steps = plans.flatMap(stepsOf)
   if (isDryRun) return steps
   const progress = new Progress(steps, onStep)

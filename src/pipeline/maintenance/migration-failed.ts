@@ -31,8 +31,10 @@ export function migrationFailed(failure: FailedMigration): ShardyardError {
 }
 
 function stateAfter({ database, failed, cause }: FailedMigration): string {
-  const isBusy = cause instanceof ShardyardError && cause.code === 'SY_DATABASE_BUSY'
-  if (isBusy) return 'It was not begun.'
+  const code = cause instanceof ShardyardError ? cause.code : undefined
+  if (code === 'SY_DATABASE_BUSY' || code === 'SY_DATABASE_DOWN') return 'It was not begun.'
+  const isLost = database.driver.faultOf(cause).kind === 'unavailable'
+  if (isLost) return 'The connection was lost: the status of the migrations tells whether it was applied.'
   if (database.driver.engine !== 'mysql' || failed === undefined) return 'It was rolled back.'
   return 'MySQL and MariaDB do not roll changes of the schema back: tables and columns that it made before it failed are still there.'
 }

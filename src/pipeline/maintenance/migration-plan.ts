@@ -42,12 +42,12 @@ export function planMigrations<Name extends string>(
   { databases = cluster.databases }: MaintenanceOptions<Name> = {},
 ): readonly DatabasePlan[] {
   for (const name of databases) cluster.member(name)
-  const known = knownMigrations(cluster.definition.migrations)
+  const all = knownMigrations(cluster.definition.migrations)
   return cluster.databases
     .filter((name) => databases.includes(name))
     .map((name) => {
       const entities = residentsOf(cluster, name)
-      const migrations = known.filter(({ migration }) => migration.entities.some((entity) => entities.includes(entity)))
+      const migrations = all.filter(({ migration }) => migration.entities.some((entity) => entities.includes(entity)))
       return { database: cluster.member(name), entities, migrations }
     })
     .filter(({ entities }) => entities.length > 0)

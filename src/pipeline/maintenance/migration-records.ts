@@ -15,11 +15,10 @@ const TABLE = 'shardyard_migrations'
 /** The records of a database; nothing is made where there are none yet. */
 export async function readApplied(database: Database, source: Queryable = database.dataSource): Promise<Applied> {
   if (!database.exists) return new Map()
-  const { quote } = database.driver.dialect
+  const { table, name, appliedAt } = wordsOf(database)
   try {
-    const sql = `SELECT ${quote('name')}, ${quote('appliedAt')} FROM ${quote(TABLE)}`
-    const rows = (await source.query(sql)) as { name: string; appliedAt: string }[]
-    return new Map(rows.map(({ name, appliedAt }) => [name, new Date(appliedAt)]))
+    const rows = (await source.query(`SELECT ${name}, ${appliedAt} FROM ${table}`)) as RecordRow[]
+    return new Map(rows.map((row) => [row.name, new Date(row.appliedAt)]))
   } catch (error) {
     if (isTableMissing(error)) return new Map()
     throw error
@@ -27,33 +26,46 @@ export async function readApplied(database: Database, source: Queryable = databa
 }
 
 /** Makes the table where it is missing. The moment is kept as ISO text in UTC, the same on every engine. */
-export async function makeRecords({ driver }: Database, source: Queryable): Promise<void> {
-  const { quote } = driver.dialect
-  await source.query(
-    `CREATE TABLE IF NOT EXISTS ${quote(TABLE)} (` +
-      `${quote('name')} varchar(255) NOT NULL PRIMARY KEY, ${quote('appliedAt')} varchar(24) NOT NULL)`,
-  )
+export async function makeRecords(database: Database, source: Queryable): Promise<void> {
+  const { table, name, appliedAt } = wordsOf(database)
+  const columns = `${name} varchar(255) NOT NULL PRIMARY KEY, ${appliedAt} varchar(24) NOT NULL`
+  await source.query(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`)
 }
 
-export async function isApplied({ driver }: Database, source: Queryable, name: string): Promise<boolean> {
-  const { quote, placeholder } = driver.dialect
-  const sql = `SELECT 1 AS found FROM ${quote(TABLE)} WHERE ${quote('name')} = ${placeholder(1)}`
-  return ((await source.query(sql, [name])) as unknown[]).length > 0
+export async function isApplied(database: Database, source: Queryable, migration: string): Promise<boolean> {
+  const { table, name, first } = wordsOf(database)
+  const rows = await source.query(`SELECT ${name} FROM ${table} WHERE ${name} = ${first}`, [migration])
+  return (rows as RecordRow[]).length > 0
 }
 
-export async function recordApplied({ driver }: Database, source: Queryable, name: string): Promise<void> {
-  const { quote, placeholder } = driver.dialect
-  const columns = `${quote('name')}, ${quote('appliedAt')}`
-  const sql = `INSERT INTO ${quote(TABLE)} (${columns}) VALUES (${placeholder(1)}, ${placeholder(2)})`
-  await source.query(sql, [name, new Date().toISOString()])
+export async function recordApplied(database: Database, source: Queryable, migration: string): Promise<void> {
+  const { table, name, appliedAt, first, second } = wordsOf(database)
+  const sql = `INSERT INTO ${table} (${name}, ${appliedAt}) VALUES (${first}, ${second})`
+  await source.query(sql, [migration, new Date().toISOString()])
 }
 
-export async function forgetApplied({ driver }: Database, source: Queryable, name: string): Promise<void> {
-  const { quote, placeholder } = driver.dialect
-  await source.query(`DELETE FROM ${quote(TABLE)} WHERE ${quote('name')} = ${placeholder(1)}`, [name])
+export async function forgetApplied(database: Database, source: Queryable, migration: string): Promise<void> {
+  const { table, name, first } = wordsOf(database)
+  await source.query(`DELETE FROM ${table} WHERE ${name} = ${first}`, [migration])
+}
+
+interface RecordRow {
+  readonly name: string
+  readonly appliedAt: string
+}
+
+function wordsOf({ driver: { dialect } }: Database) {
+  return {
+    table: dialect.quote(TABLE),
+    name: dialect.quote('name'),
+    appliedAt: dialect.quote('appliedAt'),
+    first: dialect.placeholder(1),
+    second: dialect.placeholder(2),
+  }
 }
 
 function isTableMissing(error: unknown): boolean {
   const { code, message } = driverError(error)
-  return code === '42P01' || code === 'ER_NO_SUCH_TABLE' || String(message ?? '').includes(`no such table: ${TABLE}`)
+  if (code === '42P01' || code === 'ER_NO_SUCH_TABLE') return true
+  return typeof message === 'string' && message.includes(`no such table: ${TABLE}`)
 }

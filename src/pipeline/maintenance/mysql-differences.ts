@@ -1,5 +1,6 @@
 /** What TypeORM overlooks on MySQL and MariaDB: CHECK constraints, and how text is compared. */
-import type { EntityMetadata, QueryRunner, Table } from 'typeorm'
+import type { DataSource, EntityMetadata, TableColumn } from 'typeorm'
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import type { Database } from '../../cluster/database.js'
 import { addChecksSql, checkNamesOf, dropChecksSql } from '../../cluster/schema/mysql-checks.js'
 import type { SchemaLog, Statement } from './schema-log.js'
@@ -11,12 +12,12 @@ export interface MysqlDifferences extends SchemaLog {
 /** The differences of one table; for a table that is missing, what is to be added once it is there. */
 export async function mysqlDifferences(
   database: Database,
-  runner: QueryRunner,
-  { metadata, table }: { readonly metadata: EntityMetadata; readonly table: Table | undefined },
+  metadata: EntityMetadata,
+  isMissing: boolean,
 ): Promise<MysqlDifferences> {
-  const checks = await checkDifferences(database, runner, metadata)
-  if (table === undefined) return { ...checks, lines: [], down: [] }
-  const collations = collationDifferences(database, metadata, table)
+  const checks = await checkDifferences(database, metadata)
+  if (isMissing) return { ...checks, lines: [], down: [] }
+  const collations = await collationDifferences(database, metadata)
   return {
     lines: [...checks.lines, ...collations.lines],
     up: [...checks.up, ...collations.up],
@@ -24,21 +25,17 @@ export async function mysqlDifferences(
   }
 }
 
-async function checkDifferences(
-  database: Database,
-  runner: QueryRunner,
-  metadata: EntityMetadata,
-): Promise<MysqlDifferences> {
+async function checkDifferences(database: Database, metadata: EntityMetadata): Promise<MysqlDifferences> {
   const { tableName } = metadata
   const numbered = metadata.generatedColumns.map((column) => column.propertyName)
   const impossible = database
     .constraintsOf(metadata)
     .filter(({ field }) => numbered.includes(field.property))
-    .map(({ name }) => name)
+    .map(nameOfCheck)
   const wanted = metadata.checks
     .filter(({ name }) => !impossible.includes(name))
     .map(({ name, expression }) => ({ name, expression }))
-  const present = await checkNamesOf(runner, tableName)
+  const present = await checkNamesOf(database.dataSource, tableName)
   const missing = wanted.filter(({ name }) => !present.has(name))
   // Others are the server's own (a JSON column has one) or the user's.
   const isOurs = (name: string) => name.startsWith(`ck_${tableName}_`)
@@ -52,38 +49,52 @@ async function checkDifferences(
       ...(stale.length > 0 ? [plain(dropChecksSql(tableName, stale))] : []),
       ...(missing.length > 0 ? [plain(addChecksSql(tableName, missing))] : []),
     ],
-    // The expression of a stale constraint is not known in the form in which it was written.
-    down: missing.length > 0 ? [plain(dropChecksSql(tableName, missing.map(({ name }) => name)))] : [],
+    // What a stale constraint said is not known, so that there is no way back to it.
+    down: missing.length > 0 ? [plain(dropChecksSql(tableName, missing.map(nameOfCheck)))] : [],
   }
 }
 
-function collationDifferences(
-  { dataSource, driver: { dialect } }: Database,
-  metadata: EntityMetadata,
-  table: Table,
-): MysqlDifferences {
+async function collationDifferences(database: Database, metadata: EntityMetadata): Promise<MysqlDifferences> {
+  const { dataSource } = database
+  const quote = (name: string) => database.driver.dialect.quote(name)
+  const present = await collationsOf(dataSource, metadata.tableName)
   const wrong = metadata.columns.flatMap((column) => {
-    const present = table.findColumnByName(column.databaseName)
-    const isWrong = column.collation !== undefined && present !== undefined && present.collation !== column.collation
-    return isWrong ? [{ column, present }] : []
+    const is = present.get(column.databaseName)
+    const says = column.collation
+    return is === undefined || says === undefined || is === says ? [] : [{ column, is, says }]
   })
-  const modify = ({ column }: (typeof wrong)[number], collation: string) => {
-    const type = `${dataSource.driver.createFullType(column as never)} ${collation}`.trim()
-    const [quotedTable, quoted] = [dialect.quote(metadata.tableName), dialect.quote(column.databaseName)]
-    return plain(`ALTER TABLE ${quotedTable} MODIFY ${quoted} ${type} ${column.isNullable ? 'NULL' : 'NOT NULL'}`)
+  const modify = (column: ColumnMetadata, collation: string) => {
+    const type = dataSource.driver.createFullType(column as unknown as TableColumn)
+    const nulls = column.isNullable ? 'NULL' : 'NOT NULL'
+    const value = dataSource.driver.normalizeDefault(column)
+    const rest = value === undefined ? nulls : `${nulls} DEFAULT ${value}`
+    const change = `MODIFY ${quote(column.databaseName)} ${type} COLLATE ${collation} ${rest}`
+    return plain(`ALTER TABLE ${quote(metadata.tableName)} ${change}`)
   }
-  const collate = (name: string | undefined) => (name === undefined || name === '' ? '' : `COLLATE ${name}`)
   return {
     lines: wrong.map(
-      ({ column, present }) =>
-        `${metadata.tableName}.${column.databaseName} is compared by ${present.collation || 'the default collation'}, ` +
-        `the entity says ${column.collation ?? ''}`,
+      ({ column, is, says }) =>
+        `${metadata.tableName}.${column.databaseName} is compared by ${is}, the entity says ${says}`,
     ),
-    up: wrong.map((one) => modify(one, collate(one.column.collation))),
-    down: wrong.map((one) => modify(one, collate(one.present.collation))),
+    up: wrong.map(({ column, says }) => modify(column, says)),
+    down: wrong.map(({ column, is }) => modify(column, is)),
   }
+}
+
+/** The collation of each text column; TypeORM leaves out those that are the database's default. */
+async function collationsOf(dataSource: DataSource, table: string): Promise<ReadonlyMap<string, string>> {
+  const rows: { name: string; collation: string | null }[] = await dataSource.query(
+    'SELECT COLUMN_NAME AS name, COLLATION_NAME AS collation FROM information_schema.COLUMNS ' +
+      'WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?',
+    [table],
+  )
+  return new Map(rows.flatMap(({ name, collation }) => (collation === null ? [] : [[name, collation]])))
 }
 
 function plain(sql: string): Statement {
   return { sql, parameters: [] }
+}
+
+function nameOfCheck({ name }: { readonly name: string }): string {
+  return name
 }

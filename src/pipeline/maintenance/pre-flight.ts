@@ -49,6 +49,18 @@ function unreachable(faults: readonly { database: Database; error: unknown }[]):
   return new ShardyardError(
     'SY_DATABASE_DOWN',
     `${which}; nothing was changed anywhere. Run this again when all of them answer:\n${lines.join('\n')}`,
-    { cause: faults[0]?.error, details: { databases: faults.map(({ database }) => database.name) } },
+    {
+      cause: faults[0]?.error,
+      details: {
+        databases: faults.map(({ database }) => database.name),
+        // Waiting helps unless all of them say no.
+        kind: faults.every(isRefused) ? 'refused' : 'unavailable',
+      },
+    },
   )
+}
+
+function isRefused({ database, error }: { readonly database: Database; readonly error: unknown }): boolean {
+  if (error instanceof ShardyardError) return error.details['kind'] === 'refused'
+  return database.driver.faultOf(error).kind === 'refused'
 }

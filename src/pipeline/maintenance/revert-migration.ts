@@ -3,7 +3,13 @@ import { ShardyardError } from '../../errors.js'
 import { LOCK_WAIT_MS } from './migrate.js'
 import { checkInteger } from '../../util/check-option.js'
 import { migrationFailed } from './migration-failed.js'
-import { planMigrations, stampOf, type KnownMigration, type MaintenanceOptions, type MigrationStep } from './migration-plan.js'
+import {
+  planMigrations,
+  stampOf,
+  type KnownMigration,
+  type MaintenanceOptions,
+  type MigrationStep,
+} from './migration-plan.js'
 import { reachAll, type ReachedPlan } from './pre-flight.js'
 import { changeSchema, withSchemaLock } from './schema-change.js'
 
@@ -50,7 +56,9 @@ export async function revertMigration<Name extends string>(
 function lastApplied(plans: readonly ReachedPlan[]): KnownMigration | undefined {
   const known = plans.flatMap(({ migrations }) => migrations)
   const own = new Set(known.filter(({ isOwn }) => isOwn).map(({ name }) => name))
-  const applied = plans.flatMap((plan) => [...plan.applied.keys()].map((name) => ({ name, database: plan.database.name })))
+  const applied = plans.flatMap((plan) =>
+    [...plan.applied.keys()].map((name) => ({ name, database: plan.database.name })),
+  )
   const [last] = applied.filter(({ name }) => !own.has(name)).toSorted((a, b) => stampOf(b.name) - stampOf(a.name))
   if (last === undefined) return undefined
   const migration = known.find(({ name }) => name === last.name)

@@ -72,6 +72,8 @@ async function lock(database: Database, runner: QueryRunner, waitMs: number): Pr
     return await database.driver.lockSchema(runner, waitMs)
   } catch (cause) {
     if (database.driver.faultOf(cause).kind !== 'conflict') throw cause
-    throw new ShardyardError('SY_DATABASE_BUSY', `Another process has held the schema lock for ${waitMs} ms.`, { cause })
+    throw new ShardyardError('SY_DATABASE_BUSY', `Another process has held the schema lock for ${waitMs} ms.`, {
+      cause,
+    })
   }
 }

@@ -1,8 +1,8 @@
 /** How the schema of one database differs from its entities. */
-import type { EntityMetadata, QueryRunner, Table } from 'typeorm'
+import type { EntityMetadata } from 'typeorm'
 import type { Database } from '../../cluster/database.js'
 import { mysqlDifferences, type MysqlDifferences } from './mysql-differences.js'
-import { schemaLog, withSchemaRunner, type SchemaLog } from './schema-log.js'
+import { loadTable, schemaLog, type SchemaLog } from './schema-log.js'
 import { tableDifferences } from './table-differences.js'
 
 export interface SchemaDrift extends SchemaLog {
@@ -25,16 +25,15 @@ export async function driftOf(
   isMeant: (metadata: EntityMetadata) => boolean = () => true,
 ): Promise<SchemaDrift> {
   const { dataSource } = database
-  await database.open()
+  // Connects: what TypeORM knows of the server is part of its comparison.
+  await dataSource.query('SELECT 1')
   const metadatas = dataSource.entityMetadatas.filter((metadata) => metadata.synchronize && isMeant(metadata))
   const log = await schemaLog(dataSource, metadatas)
   const drifts: EntityDrift[] = []
-  await withSchemaRunner(dataSource, async (runner) => {
-    for (const metadata of metadatas.filter(hasTable)) {
-      const drift = await entityDrift(database, runner, { metadata, isLogged: log.up.length > 0 })
-      if (drift.lines.length > 0) drifts.push(drift)
-    }
-  })
+  for (const metadata of metadatas.filter(hasTable)) {
+    const drift = await entityDrift(database, metadata, log.up.length > 0)
+    if (drift.lines.length > 0) drifts.push(drift)
+  }
   const isSilent = drifts.length === 0 && log.up.length > 0
   return {
     // What no entity accounts for (a view, say) is told as it is.
@@ -45,15 +44,12 @@ export async function driftOf(
   }
 }
 
-async function entityDrift(
-  database: Database,
-  runner: QueryRunner,
-  { metadata, isLogged }: { readonly metadata: EntityMetadata; readonly isLogged: boolean },
-): Promise<EntityDrift> {
+/** The drift of one entity; `isLogged` says that TypeORM has found differences, its own or another's. */
+async function entityDrift(database: Database, metadata: EntityMetadata, isLogged: boolean): Promise<EntityDrift> {
   const { dataSource, driver } = database
   if (!isLogged && driver.engine !== 'mysql') return { metadata, lines: [], extra: NO_EXTRA }
-  const table: Table | undefined = await runner.getTable(metadata.tablePath)
-  const extra = driver.engine === 'mysql' ? await mysqlDifferences(database, runner, { metadata, table }) : NO_EXTRA
+  const table = await loadTable(dataSource, metadata)
+  const extra = driver.engine === 'mysql' ? await mysqlDifferences(database, metadata, table === undefined) : NO_EXTRA
   const { up } = isLogged ? await schemaLog(dataSource, [metadata]) : { up: [] }
   const told = up.length > 0 ? tableDifferences(dataSource, metadata, table) : []
   // TypeORM has the last word on what differs; where no sentence is known for it, its statement stands.

@@ -1,5 +1,5 @@
 /** What TypeORM's schema builder would do to a database, without doing it. */
-import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm'
+import type { DataSource, EntityMetadata, QueryRunner, Table } from 'typeorm'
 
 export interface Statement {
   readonly sql: string
@@ -10,11 +10,6 @@ export interface Statement {
 export interface SchemaLog {
   readonly up: readonly Statement[]
   readonly down: readonly Statement[]
-}
-
-interface LoggedQuery {
-  readonly query: string
-  readonly parameters?: readonly unknown[]
 }
 
 /** The statements for the tables of some entities. */
@@ -28,18 +23,14 @@ export async function schemaLog(dataSource: DataSource, metadatas: readonly Enti
   // TypeORM 1 and 0.3 name it differently.
   Object.assign(builder, { ['dataSource' in builder ? 'dataSource' : 'connection']: view })
   const { upQueries, downQueries } = await builder.log()
-  const statement = ({ query, parameters = [] }: LoggedQuery): Statement => ({ sql: query.trim(), parameters })
   return { up: upQueries.map(statement), down: downQueries.map(statement).toReversed() }
 }
 
-/** Runs `work` with a runner that reads the schema as the server means it. */
-export async function withSchemaRunner<T>(
-  dataSource: DataSource,
-  work: (runner: QueryRunner) => Promise<T>,
-): Promise<T> {
+/** The table of an entity as it is in the database; undefined when it is missing. */
+export async function loadTable(dataSource: DataSource, metadata: EntityMetadata): Promise<Table | undefined> {
   const runner = schemaRunner(dataSource, await speaksAsMariadb(dataSource))
   try {
-    return await work(runner)
+    return await runner.getTable(metadata.tablePath)
   } finally {
     await runner.release()
   }
@@ -58,4 +49,8 @@ function schemaRunner(dataSource: DataSource, isMariadb: boolean): QueryRunner {
   const options = { ...dataSource.driver.options, type: 'mariadb' }
   const driver: unknown = Object.create(dataSource.driver, { options: { value: options } })
   return Object.assign(runner, { driver })
+}
+
+function statement({ query, parameters = [] }: { query: string; parameters?: readonly unknown[] }): Statement {
+  return { sql: query.trim(), parameters }
 }

@@ -7,9 +7,27 @@ export function tableDifferences(dataSource: DataSource, metadata: EntityMetadat
   const wanted = Table.create(metadata, dataSource.driver)
   return [
     ...columnDifferences(dataSource, metadata, { table, wanted }),
-    ...nameDifferences('index', metadata.tableName, table.indices, wanted.indices),
-    ...nameDifferences('check', metadata.tableName, table.checks, isMysql(dataSource) ? [] : wanted.checks),
+    ...constraintDifferences(dataSource, metadata, { table, wanted }),
     ...nameDifferences('foreign key', metadata.tableName, table.foreignKeys, metadata.foreignKeys),
+  ]
+}
+
+function constraintDifferences(
+  { options }: DataSource,
+  { tableName, indices }: EntityMetadata,
+  { table, wanted }: { readonly table: Table; readonly wanted: Table },
+): string[] {
+  const foreign = indices.filter((index) => !index.synchronize).map(({ name }) => name)
+  const present = table.indices.filter(({ name }) => name === undefined || !foreign.includes(name))
+  // On MySQL a unique constraint is an index, and TypeORM knows of no checks.
+  if (options.type === 'mysql' || options.type === 'mariadb') {
+    const uniques = wanted.uniques.map(({ name }) => ({ name, isUnique: true }))
+    return nameDifferences('index', tableName, present, [...wanted.indices, ...uniques])
+  }
+  return [
+    ...nameDifferences('index', tableName, present, wanted.indices),
+    ...nameDifferences('unique constraint', tableName, table.uniques, wanted.uniques),
+    ...nameDifferences('check', tableName, table.checks, wanted.checks),
   ]
 }
 
@@ -49,7 +67,9 @@ function nameDifferences(kind: string, table: string, present: readonly Named[],
   return [
     ...missing.map(({ name }) => `${kind} ${name ?? ''} on ${table} is missing`),
     ...extra.map(({ name }) => `${kind} ${name ?? ''} on ${table} is not in the entity`),
-    ...changed.map(({ name, isUnique }) => `${kind} ${name ?? ''} on ${table} should ${isUnique ? '' : 'not '}be unique`),
+    ...changed.map(
+      ({ name, isUnique }) => `${kind} ${name ?? ''} on ${table} should ${isUnique ? '' : 'not '}be unique`,
+    ),
   ]
 }
 
@@ -65,8 +85,4 @@ function describe({ driver }: DataSource, column: TableColumn | undefined): stri
     column.isGenerated ? 'generated' : '',
   ]
   return parts.filter((part) => part !== '').join(' ')
-}
-
-function isMysql({ options }: DataSource): boolean {
-  return options.type === 'mysql' || options.type === 'mariadb'
 }

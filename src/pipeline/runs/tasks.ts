@@ -43,8 +43,9 @@ export async function* generateTasks(
   parts: number,
   care: Care,
 ): AsyncGenerator<GenerateTask> {
-  for (const entity of wave) {
-    for (let part = 0; part < parts; part++) {
+  // Side by side the threads work on different databases, as long as the wave has several.
+  for (let part = 0; part < parts; part++) {
+    for (const entity of wave) {
       yield { kind: 'generate', id: ++lastId, entity: nameOf(entity), part, parts, care }
     }
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { checkSchema } from '../../../dist/src/pipeline/maintenance/check-schema'
-import { migrate } from '../../../dist/src/pipeline/maintenance/migrate'
+import { checkSchema } from 'shardyard/src/pipeline/maintenance/check-schema'
+import { migrate } from 'shardyard/src/pipeline/maintenance/migrate'
 import { ENGINES } from '../../helpers/engines'
 import { openShop, shopUrls, withDead } from './shop'
 
@@ -54,7 +54,9 @@ describe.each(ENGINES)('checkSchema on $name', (engine) => {
     const sql = 'ALTER TABLE users MODIFY email varchar(254) COLLATE utf8mb4_general_ci NOT NULL'
     await cluster.database('users').query(sql)
     const [check] = await checkSchema(cluster, { databases: ['users'] })
-    expect(check?.differences).toEqual([expect.stringMatching(/^users\.email is compared by .*entity says utf8mb4_bin$/)])
+    expect(check?.differences).toEqual([
+      expect.stringMatching(/^users\.email is compared by .*entity says utf8mb4_bin$/),
+    ])
   })
 
   test('tells which databases are not migrated, or cannot be reached', async () => {

@@ -3,11 +3,11 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { PlacedMigration } from 'shardyard'
-import { migrations as shipped } from '../../../dist/entities/migrations/index.js'
-import { checkSchema } from '../../../dist/src/pipeline/maintenance/check-schema'
-import { generateMigration } from '../../../dist/src/pipeline/maintenance/generate-migration'
-import { migrate } from '../../../dist/src/pipeline/maintenance/migrate'
-import { revertMigration } from '../../../dist/src/pipeline/maintenance/revert-migration'
+import { migrations as shipped } from 'shardyard/entities/migrations/index'
+import { checkSchema } from 'shardyard/src/pipeline/maintenance/check-schema'
+import { generateMigration } from 'shardyard/src/pipeline/maintenance/generate-migration'
+import { migrate } from 'shardyard/src/pipeline/maintenance/migrate'
+import { revertMigration } from 'shardyard/src/pipeline/maintenance/revert-migration'
 import { ENGINES, type TestEngine } from '../../helpers/engines'
 import { tempFolder } from '../../helpers/temp'
 import { openShop, shopUrls, type ShopUrls } from './shop'
@@ -53,7 +53,9 @@ describe.each(ENGINES)('generateMigration on $name', (engine) => {
       language: 'cjs',
       entitiesFrom: join(ROOT, 'dist/entities/index.js'),
     })
-    expect(made.map(({ entities }) => entities)).toEqual(engine.name === 'sqlite' ? [['User']] : [['User'], ['Product']])
+    expect(made.map(({ entities }) => entities)).toEqual(
+      engine.name === 'sqlite' ? [['User']] : [['User'], ['Product']],
+    )
     const added = made.map(({ file, migration }) => (require(file) as Record<string, PlacedMigration>)[migration])
     const cluster = await openShop(urls, [...shipped, ...(added as PlacedMigration[])])
     expect(await migrate(cluster)).toEqual(made.map(({ database, migration }) => ({ database, migration })))

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import type { PlacedMigration } from 'shardyard'
 import { Order, Product, User } from 'shardyard/entities'
 import type { QueryRunner } from 'typeorm'
-import { migrations as shipped } from '../../../dist/entities/migrations/index.js'
-import { checkSchema } from '../../../dist/src/pipeline/maintenance/check-schema'
-import { migrate } from '../../../dist/src/pipeline/maintenance/migrate'
-import { migrationStatus } from '../../../dist/src/pipeline/maintenance/migration-status'
+import { migrations as shipped } from 'shardyard/entities/migrations/index'
+import { checkSchema } from 'shardyard/src/pipeline/maintenance/check-schema'
+import { migrate } from 'shardyard/src/pipeline/maintenance/migrate'
+import { migrationStatus } from 'shardyard/src/pipeline/maintenance/migration-status'
 import { ENGINES } from '../../helpers/engines'
 import { openShop, shopUrls, tablesOf, withDead } from './shop'
 
@@ -108,6 +108,18 @@ describe.each(ENGINES)('migrate on $name', (engine) => {
     ])
   })
 
+  test('follows a router that has an entity in a second database', async () => {
+    const router = {
+      allowMigrate: (database: string, entity: object) => (database === 'idle' && entity === User) || undefined,
+    }
+    const cluster = await openShop(await shopUrls(engine, 'router'), shipped, [router])
+    const steps = await migrate(cluster)
+    expect(steps.filter(({ database }) => database === 'idle').map(({ migration }) => migration)).toEqual([
+      LEDGER,
+      'CreateUsers1763600000000',
+    ])
+  })
+
   test('changes nothing when a database cannot be reached, and names each of those', async () => {
     const urls = await shopUrls(engine, 'down')
     const dead = await withDead(engine, await withDead(engine, urls, 'products'), 'control')
@@ -143,7 +155,9 @@ describe.each(ENGINES)('migrate on $name', (engine) => {
     const failed = { database: 'products', migration: 'AddStock1763700000000' }
     expect(error).toMatchObject({
       code: 'SY_MIGRATION_FAILED',
-      message: expect.stringMatching(/the shelf is full.*Done before: .*CreateProducts.*"products".*run migrate again/is),
+      message: expect.stringMatching(
+        /the shelf is full.*Done before: .*CreateProducts.*"products".*run migrate again/is,
+      ),
       details: { done: ALL_STEPS.slice(0, 4), failed, pending: ALL_STEPS.slice(4) },
     })
     const left = (await tablesOf(engine, cluster, 'products')).includes('stock')
@@ -158,6 +172,16 @@ describe.each(ENGINES)('migrate on $name', (engine) => {
     const cluster = await openShop(await shopUrls(engine, 'pragma'), [...shipped, AddStock1763700000000])
     await expect(migrate(cluster)).rejects.toMatchObject({ code: 'SY_MIGRATION_FAILED' })
     expect(await cluster.database('products').query('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }])
+  })
+
+  test('makes tables that hold all of Unicode in a database of an old character set', async () => {
+    if (engine.name !== 'mysql') return
+    const cluster = await openShop(await shopUrls(engine, 'latin'))
+    await cluster.database('users').query('ALTER DATABASE CHARACTER SET latin1')
+    await migrate(cluster)
+    expect(await checkSchema(cluster, { databases: ['users'] })).toMatchObject([{ state: 'matches' }])
+    const saved = await cluster.repository(User).save({ name: 'Ada 🦉', email: 'ada@example.com' })
+    expect(await cluster.repository(User).findOneBy({ id: saved.id })).toMatchObject({ name: 'Ada 🦉' })
   })
 
   test('completes a table that a failure left half-made', async () => {

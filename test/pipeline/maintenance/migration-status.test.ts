@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { migrate } from '../../../dist/src/pipeline/maintenance/migrate'
-import { migrationStatus } from '../../../dist/src/pipeline/maintenance/migration-status'
+import { migrate } from 'shardyard/src/pipeline/maintenance/migrate'
+import { migrationStatus } from 'shardyard/src/pipeline/maintenance/migration-status'
 import { ENGINES } from '../../helpers/engines'
 import { openShop, shopUrls, withDead } from './shop'
 

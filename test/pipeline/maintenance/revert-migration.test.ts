@@ -1,5 +1,5 @@
-import { migrate } from '../../../dist/src/pipeline/maintenance/migrate'
-import { revertMigration } from '../../../dist/src/pipeline/maintenance/revert-migration'
+import { migrate } from 'shardyard/src/pipeline/maintenance/migrate'
+import { revertMigration } from 'shardyard/src/pipeline/maintenance/revert-migration'
 import { ENGINES } from '../../helpers/engines'
 import { openShop, shopUrls, tablesOf, withDead } from './shop'
 

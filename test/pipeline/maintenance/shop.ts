@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Cluster, defineCluster, place, type PlacedMigration } from 'shardyard'
+import { Cluster, defineCluster, place, type PlacedMigration, type Router } from 'shardyard'
 import { Order, Product, User } from 'shardyard/entities'
-import { migrations as shipped } from '../../../dist/entities/migrations/index.js'
+import { migrations as shipped } from 'shardyard/entities/migrations/index'
 import { removeAtEnd } from '../../helpers/cleanup'
 import type { TestEngine } from '../../helpers/engines'
 import { tempFolder } from '../../helpers/temp'
@@ -23,12 +23,14 @@ export async function shopUrls(engine: TestEngine, label: string): Promise<ShopU
 export async function openShop(
   databases: ShopUrls,
   migrations: readonly PlacedMigration[] = shipped,
+  routers: readonly Router[] = [],
 ): Promise<Cluster<ShopDatabase>> {
   const cluster = await Cluster.open(
     defineCluster({
       databases,
       placement: [place(User, 'users'), place(Product, 'products'), place(Order, 'orders')],
       migrations,
+      routers,
     }),
   )
   removeAtEnd(() => cluster.close())
@@ -36,7 +38,11 @@ export async function openShop(
 }
 
 /** Names of the tables of a database. */
-export async function tablesOf(engine: TestEngine, cluster: Cluster<ShopDatabase>, name: ShopDatabase): Promise<string[]> {
+export async function tablesOf(
+  engine: TestEngine,
+  cluster: Cluster<ShopDatabase>,
+  name: ShopDatabase,
+): Promise<string[]> {
   const sql = {
     sqlite: `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
     postgres: `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
