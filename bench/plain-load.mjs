@@ -2,29 +2,18 @@
 // inside transactions. No ledger, no resume, one thread. Arguments: folder, count, seed.
 import 'reflect-metadata'
 import { validate } from 'class-validator'
-import { DataSource } from 'typeorm'
 import { Order, Product, User } from 'shardyard/entities'
 import config from 'shardyard/config'
+import { openPlain } from './plain-typeorm.mjs'
 
 const [folder, count, seed] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])]
 const CHUNK = 1_000
 const source = (config.default ?? config).simulation.generate({ count, seed, invalid: 0.15 })
 
 const open = async (name, entity) => {
-  const dataSource = new DataSource({
-    type: 'better-sqlite3',
-    database: `${folder}/${name}.db`,
-    entities: [entity],
-    enableWAL: true,
-    prepareDatabase: (db) => void db.pragma('synchronous = NORMAL'),
-  })
-  // SQLite numbers INTEGER keys only; TypeORM would write BIGINT.
-  const { normalizeType } = dataSource.driver
-  dataSource.driver.normalizeType = function (column) {
-    return column.type === 'bigint' && column.isGenerated ? 'integer' : normalizeType.call(this, column)
-  }
-  await dataSource.initialize()
-  await dataSource.synchronize()
+  const dataSource = await openPlain(`${folder}/${name}.db`, [entity], 'NORMAL')
+  // Here the script itself checks, so that a record that is refused does not undo its chunk.
+  dataSource.subscribers.length = 0
   return dataSource
 }
 

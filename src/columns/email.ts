@@ -1,6 +1,7 @@
 import { isEmail } from 'class-validator'
 import { Column } from 'typeorm'
-import { declareField, labelOf } from './field-rules.js'
+import { labelOf } from './field-registry.js'
+import { declareField } from './field-rules.js'
 import { textRules } from './text.js'
 
 /** Longest address that can receive mail (RFC 5321). */

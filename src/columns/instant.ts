@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, UpdateDateColumn } from 'typeorm'
-import { declareField, labelOf } from './field-rules.js'
+import { labelOf } from './field-registry.js'
+import { declareField } from './field-rules.js'
 
 /**
  * A moment in time: a `Date` in the class, the same moment on every engine and in every time zone of the process, to

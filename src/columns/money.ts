@@ -1,5 +1,6 @@
 import { Column } from 'typeorm'
-import { declareField, labelOf } from './field-rules.js'
+import { labelOf } from './field-registry.js'
+import { declareField } from './field-rules.js'
 
 /** Options of {@link Money}. */
 export interface MoneyOptions {

@@ -1,5 +1,6 @@
 import { Column } from 'typeorm'
-import { declareField, labelOf, type FieldRule } from './field-rules.js'
+import { labelOf, type FieldRule } from './field-registry.js'
+import { declareField } from './field-rules.js'
 
 /** Options of {@link Text}. */
 export interface TextOptions {

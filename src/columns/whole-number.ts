@@ -1,5 +1,6 @@
 import { Column, PrimaryColumn } from 'typeorm'
-import { declareField, labelOf, type FieldRule } from './field-rules.js'
+import { labelOf, type FieldRule } from './field-registry.js'
+import { declareField } from './field-rules.js'
 
 /** Options of {@link WholeNumber}. */
 export interface WholeNumberOptions {

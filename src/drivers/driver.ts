@@ -1,6 +1,6 @@
 /** What the cluster and the loads need of an engine. One file of this folder implements it for each engine. */
 import type { DataSource, DataSourceOptions, EntityMetadata, QueryRunner } from 'typeorm'
-import type { RuleSql } from '../columns/field-rules.js'
+import type { RuleSql } from '../columns/field-registry.js'
 
 export type EngineName = 'sqlite' | 'postgres' | 'mysql'
 

@@ -1,6 +1,6 @@
 /** MySQL and MariaDB. */
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
-import { fieldsOf } from '../columns/field-rules.js'
+import { fieldsOf } from '../columns/field-registry.js'
 import { ShardyardError } from '../errors.js'
 import { driverError, NETWORK_CODES, type Connection, type Dialect, type Driver, type Fault, type Row } from './driver.js'
 import { guardRunner } from './gate.js'

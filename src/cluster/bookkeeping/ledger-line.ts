@@ -1,4 +1,5 @@
 import { EntitySchema } from 'typeorm'
+import { LEDGER_TABLE } from './tables.js'
 
 /**
  * One line of the ledger as it is stored beside the data: what became of one record in one run. Its key is where the
@@ -20,8 +21,6 @@ export interface StoredLedgerLine {
   /** The record as it was read, as JSON. */
   record: string
 }
-
-export const LEDGER_TABLE = 'shardyard_ledger'
 
 /** In every database that holds placed entities, and in control. */
 export const LedgerLineSchema = new EntitySchema<StoredLedgerLine>({

@@ -1,4 +1,5 @@
 import { EntitySchema } from 'typeorm'
+import { RUN_TABLE } from './tables.js'
 
 /** One run as the control database keeps it. */
 export interface RunRow {
@@ -34,8 +35,6 @@ export interface RunRow {
   /** JSON: how long each thread worked, and how often each latency was met. */
   measures: string
 }
-
-export const RUN_TABLE = 'shardyard_runs'
 
 /** In the control database. */
 export const RunSchema = new EntitySchema<RunRow>({

@@ -3,7 +3,7 @@
  * CHECK constraints, which TypeORM refuses to create on MySQL.
  */
 import { Table, type QueryRunner, type TableColumnOptions, type TableIndexOptions } from 'typeorm'
-import type { RuleSql } from '../../columns/field-rules.js'
+import type { RuleSql } from '../../columns/field-registry.js'
 import type { Driver } from '../../drivers/driver.js'
 import { driverOf, engineOfType } from '../../drivers/registry.js'
 import { checkName } from '../validation/constraints.js'

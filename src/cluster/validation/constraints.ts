@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { EntityMetadata } from 'typeorm'
 import { CheckMetadata } from 'typeorm/metadata/CheckMetadata.js'
-import { fieldsOf, type Field, type FieldRule } from '../../columns/field-rules.js'
+import { fieldsOf, type Field, type FieldRule } from '../../columns/field-registry.js'
 import type { Dialect } from '../../drivers/driver.js'
 
 /** A rule that the schema enforces. */

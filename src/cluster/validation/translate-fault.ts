@@ -1,6 +1,6 @@
 /** Turns a violated constraint into the sentence that validation would have said. */
 import type { DataSource, EntityMetadata } from 'typeorm'
-import { fieldsOf, labelOf, type FieldRule } from '../../columns/field-rules.js'
+import { fieldsOf, labelOf, type FieldRule } from '../../columns/field-registry.js'
 import type { Fault } from '../../drivers/driver.js'
 import { ShardyardError } from '../../errors.js'
 import type { Reason } from './check-object.js'

@@ -10,6 +10,8 @@ import { SIGNAL, type GenerateTask, type JudgedRecord, type WorkerStart, type Wr
 
 /** Records that follow each other stay together, so that a part is made of runs of places. */
 const BLOCK = 1_000
+/** Records whose references are looked up in one statement; judging more at once only costs memory. */
+const JUDGED_TOGETHER = 250
 
 let opened: Promise<GeneratedPart> | undefined
 
@@ -46,15 +48,20 @@ export class GeneratedPart {
     const plan = this.#start.plans.find((one) => one.entity === task.entity)
     if (entity === undefined || plan === undefined) throw new TypeError(`No plan for ${task.entity}.`)
     const judge = new Judge(this.#cluster, entity)
-    const size = Math.max(this.#start.facts.batch, 100)
-    let pending: SourceRecord[] = []
+    const size = Math.max(this.#start.facts.batch, JUDGED_TOGETHER)
+    let [read, judged]: [SourceRecord[], JudgedRecord[]] = [[], []]
     for (const index of this.#indexes(entity, task)) {
-      pending.push(this.#source.at(entity, index))
-      if (pending.length < size) continue
-      yield { plan, records: await this.#judged(judge, pending) }
-      pending = []
+      read.push(this.#source.at(entity, index))
+      if (read.length === JUDGED_TOGETHER || judged.length + read.length === size) {
+        judged.push(...(await this.#judged(judge, read)))
+        read = []
+      }
+      if (judged.length < size) continue
+      yield { plan, records: judged }
+      judged = []
     }
-    if (pending.length > 0) yield { plan, records: await this.#judged(judge, pending) }
+    judged.push(...(await this.#judged(judge, read)))
+    if (judged.length > 0) yield { plan, records: judged }
   }
 
   *#indexes(entity: PlacedEntity, { part, parts }: GenerateTask): Iterable<number> {

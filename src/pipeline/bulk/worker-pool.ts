@@ -48,7 +48,7 @@ interface Slot {
 
 const DEATHS_WITHOUT_RECORD_MAX = 3
 /** Bounds a thread's heap, so that one that runs wild ends alone. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 2 }
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 }
 const CLOSE_LIMIT_MS = 5_000
 
 export class WorkerPool {

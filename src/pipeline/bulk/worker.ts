@@ -77,6 +77,9 @@ async function generate(task: GenerateTask): Promise<void> {
   const { GeneratedPart } = require('./generated-part.js') as typeof import('./generated-part.js')
   const part = await GeneratedPart.open(start)
   for await (const { plan, records } of part.batches(task)) await writer.write(plan, records, task.care)
+  // The next part may be of another database; this one's page cache would lie idle.
+  await writer.flush()
+  await writer.close()
 }
 
 let queue = Promise.resolve()

@@ -6,7 +6,7 @@
  * 3. What another writer stores between our look and our write makes the transaction fail, and it is run again.
  */
 import type { Reason } from '../../cluster/validation/check-object.js'
-import { LEDGER_TABLE } from '../../cluster/bookkeeping/ledger-line.js'
+import { LEDGER_TABLE } from '../../cluster/bookkeeping/tables.js'
 import type { Connection, Dialect, Row } from '../../drivers/driver.js'
 import { insertRows, selectIn } from './bulk-sql.js'
 import { sameContent, valueText } from './column-values.js'

@@ -1,5 +1,5 @@
 /** Makes the account of a run from its row in control and its lines in the databases. */
-import { LEDGER_TABLE } from '../../cluster/bookkeeping/ledger-line.js'
+import { LEDGER_TABLE } from '../../cluster/bookkeeping/tables.js'
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import type { Reason } from '../../cluster/validation/check-object.js'

@@ -1,5 +1,5 @@
 /** Finds the records that share an id or another unique value: they go to one thread, in the order of the source. */
-import { fieldsOf } from '../../columns/field-rules.js'
+import { fieldsOf } from '../../columns/field-registry.js'
 import type { PlacedEntity } from '../../cluster/entity.js'
 import type { RecordSource } from '../../cluster/record-source.js'
 

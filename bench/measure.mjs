@@ -1,0 +1,36 @@
+// Small shared parts of the benchmarks.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A folder that is there while `work` runs. */
+export async function inFolder(work) {
+  const folder = mkdtempSync(join(tmpdir(), 'shardyard-bench-'))
+  try {
+    return await work(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+export function median(values) {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+}
+
+/** Runs two ways of doing a thing in turn, so that both meet the same noise; answers the median of the ratios a/b. */
+export async function compare(rounds, a, b) {
+  const [as, bs] = [[], []]
+  for (let round = 0; round < rounds; round++) {
+    const pair = round % 2 === 0 ? [a, b] : [b, a]
+    const times = [await pair[0](), await pair[1]()]
+    as.push(round % 2 === 0 ? times[0] : times[1])
+    bs.push(round % 2 === 0 ? times[1] : times[0])
+  }
+  const ratios = as.map((time, index) => time / bs[index])
+  return { a: median(as), b: median(bs), ratio: median(ratios), worst: Math.max(...ratios), best: Math.min(...ratios) }
+}
+
+export function line(name, { ratio, best, worst }, limit, unit = '') {
+  const verdict = limit === undefined ? '' : `  (asked: ${limit})`
+  console.log(`${name.padEnd(58)} ${ratio.toFixed(2)}${unit}  from ${best.toFixed(2)} to ${worst.toFixed(2)}${verdict}`)
+}
