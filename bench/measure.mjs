@@ -14,7 +14,7 @@ export async function inFolder(work) {
 }
 
 export function median(values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
+  return [...values].toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 }
 
 /** Runs two ways of doing a thing in turn, so that both meet the same noise; answers the median of the ratios a/b. */

@@ -4,5 +4,7 @@ const { isMainThread } = require('node:worker_threads')
 
 const cwd = process.cwd()
 if (isMainThread) {
-  process.on('exit', () => writeFileSync(`${cwd}/peak-memory`, String(Math.round(process.resourceUsage().maxRSS / 1024))))
+  process.on('exit', () =>
+    writeFileSync(`${cwd}/peak-memory`, String(Math.round(process.resourceUsage().maxRSS / 1024))),
+  )
 }

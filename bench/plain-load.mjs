@@ -26,7 +26,11 @@ const isSound = {
 
 let [saved, refused] = [0, 0]
 let startedAt
-for (const [name, entity] of [['users', User], ['products', Product], ['orders', Order]]) {
+for (const [name, entity] of [
+  ['users', User],
+  ['products', Product],
+  ['orders', Order],
+]) {
   const dataSource = await open(name, entity)
   startedAt ??= performance.now()
   const repository = dataSource.getRepository(entity)

@@ -9,7 +9,11 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15)
 
 await inFolder(async (folder) => {
   const definition = defineCluster({
-    databases: { users: `sqlite:${folder}/users.db`, products: `sqlite:${folder}/products.db`, orders: `sqlite:${folder}/orders.db` },
+    databases: {
+      users: `sqlite:${folder}/users.db`,
+      products: `sqlite:${folder}/products.db`,
+      orders: `sqlite:${folder}/orders.db`,
+    },
     placement: [place(User, 'users'), place(Product, 'products'), place(Order, 'orders')],
   })
   const cluster = await Cluster.open(definition)
@@ -35,7 +39,11 @@ await inFolder(async (folder) => {
   await compare(2, find(ours), find(theirs))
   await compare(2, insert(ours), insert(theirs))
   line('findOneBy, cluster / plain TypeORM', await compare(ROUNDS, find(ours), find(theirs)), '<= 1.05')
-  line('insert with validation, cluster / plain TypeORM', await compare(ROUNDS, insert(ours), insert(theirs)), '<= 1.10')
+  line(
+    'insert with validation, cluster / plain TypeORM',
+    await compare(ROUNDS, insert(ours), insert(theirs)),
+    '<= 1.10',
+  )
   line('save with validation, cluster / plain TypeORM', await compare(ROUNDS, save(ours), save(theirs)))
 
   await cluster.repository(Product).insert({ name: 'Laptop', price: '1000.00' })

@@ -6,9 +6,13 @@ import { fileURLToPath } from 'node:url'
 const ALL = ['repository', 'start', 'simulation']
 const asked = process.argv.slice(2)
 
-console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB`)
+console.log(
+  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GB`,
+)
 for (const name of asked.length > 0 ? asked : ALL) {
   console.log(`\n${name}`)
-  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL(`${name}.mjs`, import.meta.url))], { stdio: 'inherit' })
+  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL(`${name}.mjs`, import.meta.url))], {
+    stdio: 'inherit',
+  })
   if (status !== 0) process.exitCode = 1
 }

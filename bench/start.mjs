@@ -15,7 +15,11 @@ function timed(args, cwd) {
 }
 
 const command = async () => inFolder((folder) => timed([bin, '--threads', '10'], folder))
-const bare = async () => timed(['-e', `require('reflect-metadata');require('typeorm');require('better-sqlite3');require('class-validator')`], here)
+const bare = async () =>
+  timed(
+    ['-e', `require('reflect-metadata');require('typeorm');require('better-sqlite3');require('class-validator')`],
+    here,
+  )
 await compare(1, command, bare)
 const result = await compare(ROUNDS, command, bare)
 console.log(`command ${result.a.toFixed(0)} ms, bare process ${result.b.toFixed(0)} ms`)

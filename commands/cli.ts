@@ -45,7 +45,6 @@ export async function runCli(argv: readonly string[], name: string): Promise<voi
 async function parse(argv: readonly string[], name: string): Promise<void> {
   const program = yargs([])
     .scriptName(name)
-    .usage('$0 <command> [options]')
     .version(version)
     .strict()
     .demandCommand(1, 'Name a command.')
@@ -60,6 +59,7 @@ async function parse(argv: readonly string[], name: string): Promise<void> {
       throw isUsage(message, error) ? new WrongFlags(message ?? error?.message) : error
     })
   const own = COMMANDS[name]
+  program.usage(own === undefined ? '$0 <command> [options]' : '$0 [options]')
   if (own === undefined) for (const load of commandsFor(argv)) program.command(load().command)
   else program.command({ ...own().command, command: '$0' })
   await program.parseAsync([...argv])
@@ -87,7 +87,9 @@ function report(error: unknown, name: string): number {
     stderr.write(`${error.message}\n`)
     return exitCodeOf(error)
   }
-  stderr.write(`${name} has met an error that it does not know:\n${error instanceof Error ? error.stack : String(error)}\n`)
+  stderr.write(
+    `${name} has met an error that it does not know:\n${error instanceof Error ? error.stack : String(error)}\n`,
+  )
   return 1
 }
 

@@ -24,7 +24,12 @@ export const command: CommandModule<object, Argv> = {
   builder: (yargs) =>
     yargs
       .options({
-        run: { type: 'string', default: 'latest', describe: 'id of a run, or "latest"; "shardyard runs" lists them', requiresArg: true },
+        run: {
+          type: 'string',
+          default: 'latest',
+          describe: 'id of a run, or "latest"; "shardyard runs" lists them',
+          requiresArg: true,
+        },
         output: { type: 'string', default: 'insertion-report.pdf', describe: 'the file to write', requiresArg: true },
         rows: { type: 'number', default: 1_000, describe: 'most rows in each table', requiresArg: true },
         ...CONFIG_OPTION,
@@ -41,9 +46,14 @@ export const command: CommandModule<object, Argv> = {
       const run = await findOrMakeRun(cluster, context, argv.run)
       const account = await accountOf(cluster, run)
       const isThere = existsSync(argv.output)
-      const { pages, sizeBytes } = await writeRunReport(account, lineReader(cluster, run), argv.output, { rowsMax: argv.rows })
-      const size = sizeBytes < 10_000 ? `${sizeBytes} bytes` : `${Math.round(sizeBytes / 1000).toLocaleString('en-US')} kB`
-      context.out(`Run ${run.id} is in ${argv.output} (${pages} ${pages === 1 ? 'page' : 'pages'}, ${size}).${isThere ? ' The file was there and is overwritten.' : ''}`)
+      const { pages, sizeBytes } = await writeRunReport(account, lineReader(cluster, run), argv.output, {
+        rowsMax: argv.rows,
+      })
+      const size =
+        sizeBytes < 10_000 ? `${sizeBytes} bytes` : `${Math.round(sizeBytes / 1000).toLocaleString('en-US')} kB`
+      context.out(
+        `Run ${run.id} is in ${argv.output} (${pages} ${pages === 1 ? 'page' : 'pages'}, ${size}).${isThere ? ' The file was there and is overwritten.' : ''}`,
+      )
       return 0
     }),
 }
@@ -56,7 +66,16 @@ async function findOrMakeRun(cluster: Cluster, context: CommandContext, id: stri
     return requireRun(cluster, id)
   }
   context.out('No run is recorded yet: the simulation runs first, on the sample data with 10 threads.')
-  const request = { threads: 10, batch: 1, data: 'sample', count: undefined, seed: 1, invalid: 0.15, waitMs: 60_000, isQuiet: false }
+  const request = {
+    threads: 10,
+    batch: 1,
+    data: 'sample',
+    count: undefined,
+    seed: 1,
+    invalid: 0.15,
+    waitMs: 60_000,
+    isQuiet: false,
+  }
   const account = await simulate(cluster, context, request)
   return requireRun(cluster, account.id)
 }

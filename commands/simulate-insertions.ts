@@ -25,12 +25,31 @@ export const command: CommandModule<object, Argv> = {
     yargs
       .options({
         threads: { type: 'number', default: 10, describe: 'worker threads, 1 to 64', requiresArg: true },
-        data: { type: 'string', default: 'sample', describe: '"sample", or a JSON file with a list of records', requiresArg: true },
-        count: { type: 'number', describe: 'make this many records instead: a third each of users, products, orders', requiresArg: true },
+        data: {
+          type: 'string',
+          default: 'sample',
+          describe: '"sample", or a JSON file with a list of records',
+          requiresArg: true,
+        },
+        count: {
+          type: 'number',
+          describe: 'make this many records instead: a third each of users, products, orders',
+          requiresArg: true,
+        },
         seed: { type: 'number', default: 1, describe: 'with --count: which records are made', requiresArg: true },
-        invalid: { type: 'number', default: 0.15, describe: 'with --count: share of records with an error, 0 to 1', requiresArg: true },
+        invalid: {
+          type: 'number',
+          default: 0.15,
+          describe: 'with --count: share of records with an error, 0 to 1',
+          requiresArg: true,
+        },
         batch: { type: 'number', default: 1, describe: 'records in one transaction, 1 to 10000', requiresArg: true },
-        wait: { type: 'number', default: 60, describe: 'seconds to wait for a database that is down', requiresArg: true },
+        wait: {
+          type: 'number',
+          default: 60,
+          describe: 'seconds to wait for a database that is down',
+          requiresArg: true,
+        },
         json: { type: 'boolean', default: false, describe: 'print one JSON value instead of tables' },
         ...CONFIG_OPTION,
       })
@@ -41,13 +60,16 @@ export const command: CommandModule<object, Argv> = {
         checkNumber('wait', argv.wait, { min: 0, max: 86_400 })
         if (argv.count !== undefined) checkNumber('count', argv.count, { min: 1, max: 1_000_000_000 })
         if (!(argv.invalid >= 0 && argv.invalid <= 1)) throw new Error('--invalid must be a number from 0 to 1.')
-        if (argv.count !== undefined && argv.data !== 'sample') throw new Error('--count makes its own records; leave --data out.')
+        if (argv.count !== undefined && argv.data !== 'sample')
+          throw new Error('--count makes its own records; leave --data out.')
         return true
       })
       .example('$0 --threads 10', 'the 30 sample records: 24 accepted, 6 rejected')
       .example('$0 --count 100000 --batch 500 --threads 2', 'a larger load, 500 records in one transaction')
       .example('$0 --data records.json --json', 'your own records, for a machine to read')
-      .epilogue('Exit codes: 0 done, 1 stopped (the same command resumes), 2 wrong flags or input, 130 interrupted.') as never,
+      .epilogue(
+        'Exit codes: 0 done, 1 stopped (the same command resumes), 2 wrong flags or input, 130 interrupted.',
+      ) as never,
   handler: (argv) =>
     withCluster(argv, async (cluster, context) => {
       const account = await simulate(cluster, context, {

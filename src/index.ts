@@ -28,9 +28,20 @@ export type { WholeNumberOptions } from './columns/whole-number.js'
 export { ERROR_CODES, ShardyardError } from './errors.js'
 export type { ErrorCode } from './errors.js'
 export { columnsFor, createTable } from './cluster/schema/portable-table.js'
-export type { PortableCheck, PortableColumnOptions, PortableColumns, PortableTable } from './cluster/schema/portable-table.js'
+export type {
+  PortableCheck,
+  PortableColumnOptions,
+  PortableColumns,
+  PortableTable,
+} from './cluster/schema/portable-table.js'
 export { loadDefinition } from './cluster/load-definition.js'
-export type { GeneratorOptions, RecordSource, SimulationData, SourceRecord, StrayRecord } from './cluster/record-source.js'
+export type {
+  GeneratorOptions,
+  RecordSource,
+  SimulationData,
+  SourceRecord,
+  StrayRecord,
+} from './cluster/record-source.js'
 export { checkSchema } from './pipeline/maintenance/check-schema.js'
 export type { SchemaCheck } from './pipeline/maintenance/check-schema.js'
 export { generateMigration } from './pipeline/maintenance/generate-migration.js'

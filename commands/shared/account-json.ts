@@ -12,6 +12,9 @@ export async function accountJson(account: RunAccount, readLines: ReadLines): Pr
     }
   }
   const { latency } = account
-  const histogram = latency.histogram.map(({ upToMs, count }) => ({ upToMs: Number.isFinite(upToMs) ? upToMs : null, count }))
+  const histogram = latency.histogram.map(({ upToMs, count }) => ({
+    upToMs: Number.isFinite(upToMs) ? upToMs : null,
+    count,
+  }))
   return { ...account, latency: { ...latency, histogram }, records, recordsPerListMax: LINES_MAX }
 }

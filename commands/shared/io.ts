@@ -2,16 +2,16 @@ import { printable } from '../../src/util/text-table.js'
 
 /** Where a command prints. */
 export interface CommandIo {
-  out(line: string): void
-  err(line: string): void
+  readonly out: (line: string) => void
+  readonly err: (line: string) => void
   /** The one value of `--json`. */
-  json(value: unknown): void
+  readonly json: (value: unknown) => void
   /** Whether standard output is a terminal that can redraw a line. */
   readonly isTerminal: boolean
   /** Redraws the last line of a terminal; nothing elsewhere. */
-  redraw(line: string): void
+  readonly redraw: (line: string) => void
   /** Marks text on a terminal that has colours; leaves it elsewhere. */
-  colour(name: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string): string
+  readonly colour: (name: 'green' | 'red' | 'yellow' | 'dim' | 'bold', text: string) => string
 }
 
 const CODES = { green: 32, red: 31, yellow: 33, dim: 2, bold: 1 } as const
@@ -19,8 +19,8 @@ const CODES = { green: 32, red: 31, yellow: 33, dim: 2, bold: 1 } as const
 /** Prints to the process's own streams. A reader that closes its end early (`| head`) is no error. */
 export function processIo(): CommandIo {
   const { stdout, stderr } = process
-  const isTerminal = stdout.isTTY === true && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined
-  const hasColour = stdout.isTTY === true && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb'
+  const isTerminal = stdout.isTTY && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined
+  const hasColour = stdout.isTTY && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb'
   return {
     out: (line) => void stdout.write(`${line}\n`),
     err: (line) => void stderr.write(`${line}\n`),

@@ -66,6 +66,8 @@ export class Progress {
     const leftS = Math.max(0, (this.#total - settled) / rate)
     const bar = '█'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH, '░')
     const numbers = `${settled.toLocaleString('en-US')}/${this.#total.toLocaleString('en-US')}`
-    this.#io.redraw(`${bar} ${Math.floor(share * 100)} %  ${numbers}  ${Math.round(rate).toLocaleString('en-US')}/s  ${leftS.toFixed(0)} s left`)
+    this.#io.redraw(
+      `${bar} ${Math.floor(share * 100)} %  ${numbers}  ${Math.round(rate).toLocaleString('en-US')}/s  ${leftS.toFixed(0)} s left`,
+    )
   }
 }

@@ -9,7 +9,9 @@ import { RunStore } from '../../src/pipeline/runs/run-store.js'
 export async function requireRun(cluster: Cluster, id: string): Promise<RunRow> {
   const run = await new RunStore(cluster).find(id)
   if (run !== undefined) return run
-  throw new ShardyardError('SY_RUN_UNKNOWN', `No run "${id}" is recorded. "shardyard runs" lists them.`, { details: { run: id } })
+  throw new ShardyardError('SY_RUN_UNKNOWN', `No run "${id}" is recorded. "shardyard runs" lists them.`, {
+    details: { run: id },
+  })
 }
 
 /** Reads the lines of a run. */

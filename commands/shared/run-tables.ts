@@ -18,9 +18,12 @@ export async function printRun(io: CommandIo, account: RunAccount, readLines: Re
   for (const { entity, database, engine, counts } of account.entities) {
     io.out('')
     io.out(io.colour('bold', `${entity} in "${database}" (${engine})`))
-    io.out(`accepted ${whole(counts.accepted)}, rejected ${whole(counts.rejected)}, duplicate ${whole(counts.duplicate)}`)
+    io.out(
+      `accepted ${whole(counts.accepted)}, rejected ${whole(counts.rejected)}, duplicate ${whole(counts.duplicate)}`,
+    )
     for (const list of LISTS) {
-      if (counts[list.outcome] > 0) await printList(io, { ...list, entity, count: counts[list.outcome], account }, readLines)
+      if (counts[list.outcome] > 0)
+        await printList(io, { ...list, entity, count: counts[list.outcome], account }, readLines)
     }
   }
   printSummary(io, account)
@@ -59,7 +62,9 @@ function resultOf(line: LedgerLine): string {
     case 'rejected':
       return line.reasons.map((reason) => cellText(reason.message, 120)).join('\n')
     case 'duplicate':
-      return line.storedBy === undefined ? `row ${line.rowId ?? ''}, not by a run of this source` : `run ${line.storedBy}`
+      return line.storedBy === undefined
+        ? `row ${line.rowId ?? ''}, not by a run of this source`
+        : `run ${line.storedBy}`
     default:
       return cellText(line.rowId ?? '')
   }

@@ -1,4 +1,5 @@
 import type { Cluster } from '../../src/cluster/cluster.js'
+import { referencesOf } from '../../src/columns/references.js'
 import type { RecordSource } from '../../src/cluster/record-source.js'
 import { ShardyardError } from '../../src/errors.js'
 import { migrate } from '../../src/pipeline/maintenance/migrate.js'
@@ -29,6 +30,10 @@ export async function simulate(
 ): Promise<RunAccount> {
   const source = await sourceOf(context, request)
   const databases = new Set(source.entities.map((entity) => cluster.router.routeForWrite(entity).database))
+  // Where references are looked up there must be a table, if an empty one.
+  for (const reference of source.entities.flatMap(referencesOf)) {
+    databases.add(cluster.router.routeForRead(reference.target()).database)
+  }
   if (context.definition.control !== undefined) databases.add(context.definition.control)
   const say = request.isQuiet ? context.err : context.out
   await migrate(cluster, {
@@ -59,7 +64,11 @@ export async function simulate(
 
 async function sourceOf({ definition, config }: CommandContext, request: SimulationRequest): Promise<RecordSource> {
   const { data, count, seed, invalid } = request
-  if (data !== 'sample') return readRecordFile(data, definition.placement.map(({ entity }) => entity))
+  if (data !== 'sample')
+    return readRecordFile(
+      data,
+      definition.placement.map(({ entity }) => entity),
+    )
   if (definition.simulation === undefined) {
     throw new ShardyardError(
       'SY_CONFIG_INVALID',

@@ -29,5 +29,9 @@ export async function withCluster(
 
 /** The option that every command has. */
 export const CONFIG_OPTION = {
-  config: { type: 'string', describe: 'config file (.js, .mjs, .cjs) whose default export is a cluster definition', requiresArg: true },
+  config: {
+    type: 'string',
+    describe: 'config file (.js, .mjs, .cjs) whose default export is a cluster definition',
+    requiresArg: true,
+  },
 } as const

@@ -16,7 +16,18 @@ export const SEED_MAX = Math.floor(Number.MAX_SAFE_INTEGER / ID_SPAN) - 1
 
 const FIRST = ['Ada', 'Bora', 'Çağla', 'Dimitra', 'Elif', 'Фёдор', 'Grace', 'Hana', 'İpek', 'Jon', 'Κώστας', 'Linus']
 const LAST = ['Aydın', 'Brown', 'Costa', 'Demir', 'Evans', 'Fischer', 'Güneş', 'Hughes', 'Иванова', 'Jensen', 'Kaya']
-const THINGS = ['Laptop', 'Phone', 'Headphones', 'Monitor', 'Keyboard', 'Mouse', 'Desk', 'Chair', 'Lamp', 'Kahve Makinesi']
+const THINGS = [
+  'Laptop',
+  'Phone',
+  'Headphones',
+  'Monitor',
+  'Keyboard',
+  'Mouse',
+  'Desk',
+  'Chair',
+  'Lamp',
+  'Kahve Makinesi',
+]
 const KINDS = ['Basic', 'Plus', 'Pro', 'Mini', 'Max']
 
 const [USER, PRODUCT, ORDER] = [1, 2, 3]

@@ -44,7 +44,8 @@ function* placementMistakes({ placement, control }: ClusterDefinition, names: re
     }
   }
   for (const [entity, databases] of placedIn) {
-    if (databases.length > 1) yield `${nameOf(entity)} is placed ${databases.length} times: in ${databases.join(' and ')}.`
+    if (databases.length > 1)
+      yield `${nameOf(entity)} is placed ${databases.length} times: in ${databases.join(' and ')}.`
   }
   const byName = groupBy(placedIn.keys(), nameOf)
   for (const [name, entities] of byName) {
@@ -77,16 +78,15 @@ function* relationMistakes({ placement }: ClusterDefinition, chain: RouterChain)
       if (target === undefined || home === undefined) {
         yield `${name}.${property} relates to ${target === undefined ? 'an entity' : nameOf(target)} that is not placed.`
       } else if (home !== database) {
-        yield (
-          `${name}.${property} relates to ${nameOf(target)} across databases ("${database}" and "${home}"). ` +
+        yield `${name}.${property} relates to ${nameOf(target)} across databases ("${database}" and "${home}"). ` +
           `Keep the key column and declare it with @References(() => ${nameOf(target)}).`
-        )
       }
     }
     for (const { property, target } of referencesOf(entity)) {
       const to = target()
       if (!placed.has(to)) yield `${name}.${property} references ${nameOf(to)}, which is not placed.`
-      else if (!chain.allowRelation(entity, to)) yield `${name}.${property} references ${nameOf(to)}, which a router does not allow.`
+      else if (!chain.allowRelation(entity, to))
+        yield `${name}.${property} references ${nameOf(to)}, which a router does not allow.`
     }
   }
 }
@@ -147,5 +147,6 @@ function* sharedDatabases(databases: readonly ResolvedDatabase[]): Iterable<stri
 function* parserMistakes(databases: readonly ResolvedDatabase[]): Iterable<string> {
   const postgres = databases.filter(({ engine }) => engine === 'postgres')
   const values = new Set(postgres.map(({ options }) => (options as { parseInt8?: boolean }).parseInt8 ?? false))
-  if (values.size > 1) yield 'The PostgreSQL databases differ in parseInt8, which holds for a whole process: set it alike.'
+  if (values.size > 1)
+    yield 'The PostgreSQL databases differ in parseInt8, which holds for a whole process: set it alike.'
 }

@@ -1,6 +1,7 @@
 import type { DataSource, ObjectLiteral, QueryRunner, Repository } from 'typeorm'
 import type { FindOptionsWhere } from 'typeorm'
 import { ShardyardError } from '../errors.js'
+import { checkInteger } from '../util/check-option.js'
 import { sleep } from '../util/sleep.js'
 import { checkDefinition } from './check-definition.js'
 import { admitted } from './admitted.js'
@@ -86,7 +87,10 @@ export class Cluster<Name extends string = string> {
       const entities = definition.placement
         .map(({ entity }) => entity)
         .filter((entity) => router.allowMigrate(one.name, entity))
-      databases.set(one.name, await Database.define(one, [...entities, ...bookkeepingOf(definition, one.name, entities)]))
+      databases.set(
+        one.name,
+        await Database.define(one, [...entities, ...bookkeepingOf(definition, one.name, entities)]),
+      )
     }
     return new Cluster(definition, router, databases)
   }
@@ -147,11 +151,9 @@ export class Cluster<Name extends string = string> {
    *
    * @throws SY_SECOND_DATABASE_WRITTEN, SY_ROLLED_BACK, SY_COMMIT_UNKNOWN, or what `work` throws
    */
-  async transaction<T>(
-    work: (tx: UnitOfWork<Name>) => Promise<T>,
-    options: TransactionOptions<Name> = {},
-  ): Promise<T> {
+  async transaction<T>(work: (tx: UnitOfWork<Name>) => Promise<T>, options: TransactionOptions<Name> = {}): Promise<T> {
     this.#requireOpen()
+    checkInteger('retriesMax', options.retriesMax ?? RETRIES_MAX, { min: 0, max: 1_000 })
     const writes = new Set<string>(options.writes)
     if (writes.size > 1) {
       throw new ShardyardError(
@@ -255,13 +257,18 @@ export class Cluster<Name extends string = string> {
     }
   }
 
-  /** A unit of work looks its references up through its own branch, where it sees what it has written. */
+  /**
+   * References are looked up where a transaction sees what it has written: through the branch of its unit of work, and
+   * through the very runner when the target lives in the same database. There a second connection could also be the
+   * one too many: as many writers as a pool has connections would wait for each other for ever.
+   */
   #lookupSource(target: PlacedEntity, runner: QueryRunner): LookupSource {
     const { database } = this.#route(target, 'read', {})
     for (const attempt of this.#attempts) {
       if (attempt.owns(runner)) return attempt.branch(this.#find(database)).runner
     }
-    return this.#find(database).dataSource
+    const { dataSource } = this.#find(database)
+    return runner.manager.connection === dataSource ? runner : dataSource
   }
 
   #route(entity: PlacedEntity, access: 'read' | 'write', hints: RouteHints): Route {

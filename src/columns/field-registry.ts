@@ -5,11 +5,11 @@
 /** The parts of an engine's SQL that rules are written with. */
 export interface RuleSql {
   /** Number of characters of a text expression. */
-  charLength(expression: string): string
+  readonly charLength: (expression: string) => string
   /** True for whole numbers; engines with strict column types answer `1 = 1`. */
-  isInteger(expression: string): string
+  readonly isInteger: (expression: string) => string
   /** True for numbers; engines with strict column types answer `1 = 1`. */
-  isNumber(expression: string): string
+  readonly isNumber: (expression: string) => string
 }
 
 /** One rule of a property. `breaks` sees the normalised value and stays silent about values of a wrong type. */

@@ -57,7 +57,9 @@ export function Money(options: MoneyOptions = {}): PropertyDecorator {
           code: 'TOO_LOW',
           breaks: centsBreak((cents) => cents < lowest),
           message: (value) =>
-            lowest === 0n ? `${label} cannot be negative: ${String(value)}` : `${label} must be at least ${min}: ${String(value)}`,
+            lowest === 0n
+              ? `${label} cannot be negative: ${String(value)}`
+              : `${label} must be at least ${min}: ${String(value)}`,
           sql: (column) => `${column} >= ${min}`,
         },
         {

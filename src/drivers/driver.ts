@@ -47,9 +47,9 @@ export type Fault =
 
 /** How an engine's SQL differs, as far as the library writes SQL. */
 export interface Dialect extends RuleSql {
-  quote(identifier: string): string
+  readonly quote: (identifier: string) => string
   /** The `index`-th parameter, from 1. */
-  placeholder(index: number): string
+  readonly placeholder: (index: number) => string
   /** Most parameters in one statement. */
   readonly parametersMax: number
   /** The server's clock in milliseconds since 1970, as an SQL expression. */

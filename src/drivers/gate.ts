@@ -5,6 +5,8 @@ import type { Gate } from './driver.js'
 export function guardRunner(runner: QueryRunner, gate: Gate): void {
   const { connect, release } = runner
   let entering: Promise<void> | undefined
+  // Not `isReleased`: TypeORM sets that by itself when the server drops the connection.
+  let hasLeft = false
   runner.connect = async () => {
     entering ??= gate.enter()
     try {
@@ -16,8 +18,9 @@ export function guardRunner(runner: QueryRunner, gate: Gate): void {
     return connect.call(runner)
   }
   runner.release = async () => {
-    const hasEntered = entering !== undefined && !runner.isReleased
     await release.call(runner)
-    if (hasEntered) gate.leave()
+    if (entering === undefined || hasLeft) return
+    hasLeft = true
+    gate.leave()
   }
 }

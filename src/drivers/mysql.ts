@@ -2,7 +2,15 @@
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import { fieldsOf } from '../columns/field-registry.js'
 import { ShardyardError } from '../errors.js'
-import { driverError, NETWORK_CODES, type Connection, type Dialect, type Driver, type Fault, type Row } from './driver.js'
+import {
+  driverError,
+  NETWORK_CODES,
+  type Connection,
+  type Dialect,
+  type Driver,
+  type Fault,
+  type Row,
+} from './driver.js'
 import { guardRunner } from './gate.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -66,14 +74,20 @@ export const mysqlDriver: Driver = {
       const runner = createQueryRunner.call(driver, mode)
       guardRunner(runner, gate)
       trackClient(runner, clients)
+      stopAfterDeadlock(runner)
       return runner
     }
     const prepared = new WeakSet<object>()
     const prepare = async (client: MysqlClient) => {
-      if (!prepared.has(client)) {
+      if (prepared.has(client)) return client
+      try {
         await send(client, SESSION)
-        prepared.add(client)
+      } catch (error) {
+        // Nobody else gives it back to the pool.
+        client.destroy()
+        throw error
       }
+      prepared.add(client)
       return client
     }
     driver.obtainMasterConnection = async () => prepare(await obtainMasterConnection.call(driver))
@@ -130,7 +144,11 @@ export const mysqlDriver: Driver = {
   connectionSpec(options) {
     const { url, host, port, username, password, database, ssl } = options as unknown as Record<string, unknown>
     const given = url === undefined ? { host, port, user: username, password, database } : { uri: url }
-    return { engine: 'mysql', client: 'mysql2', options: { ...given, ...(ssl === undefined ? {} : { ssl }), ...extraOf(options) } }
+    return {
+      engine: 'mysql',
+      client: 'mysql2',
+      options: { ...given, ...(ssl === undefined ? {} : { ssl }), ...extraOf(options) },
+    }
   },
   async connect(spec) {
     const client = loadMysql().createConnection({
@@ -200,6 +218,36 @@ function trackClient(runner: QueryRunner, clients: Set<MysqlClient>): void {
   }
 }
 
+const DEADLOCK_NUMBERS: ReadonlySet<unknown> = new Set([1020, 1213])
+
+/**
+ * A deadlock ends the whole transaction, after which the server would store every further statement by itself and
+ * answer COMMIT with success. Until TypeORM has rolled back, nothing more is sent.
+ */
+function stopAfterDeadlock(runner: QueryRunner): void {
+  const query = runner.query.bind(runner) as QueryRunner['query']
+  let deadlock: unknown
+  const checked = async (sql: string, parameters?: unknown[], isStructured?: boolean) => {
+    if (deadlock !== undefined && sql !== 'ROLLBACK') {
+      throw new ShardyardError(
+        'SY_ROLLED_BACK',
+        'The server rolled the transaction back, because of a deadlock in it.',
+        {
+          cause: deadlock,
+        },
+      )
+    }
+    deadlock = undefined
+    try {
+      return await query(sql, parameters, isStructured as true)
+    } catch (error) {
+      if (runner.isTransactionActive && DEADLOCK_NUMBERS.has(driverError(error).errno)) deadlock = error
+      throw error
+    }
+  }
+  runner.query = checked as QueryRunner['query']
+}
+
 function extraOf(options: DataSourceOptions): Record<string, unknown> {
   return (options as { extra?: Record<string, unknown> }).extra ?? {}
 }
@@ -218,7 +266,9 @@ function loadMysql(): { createConnection(options: object): MysqlClient } {
   try {
     return require('mysql2')
   } catch (cause) {
-    throw new ShardyardError('SY_DRIVER_MISSING', 'The package "mysql2" is not installed. Run "npm install mysql2".', { cause })
+    throw new ShardyardError('SY_DRIVER_MISSING', 'The package "mysql2" is not installed. Run "npm install mysql2".', {
+      cause,
+    })
   }
 }
 
@@ -245,6 +295,7 @@ function faultOf(error: unknown): Fault {
       return { kind: 'too-long', column }
     case 1264:
       return { kind: 'out-of-range', column }
+    case 1020:
     case 1205:
     case 1213:
       return { kind: 'conflict' }

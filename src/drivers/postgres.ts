@@ -1,7 +1,15 @@
 /** PostgreSQL, and the distributed engines that speak its protocol. */
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import { ShardyardError } from '../errors.js'
-import { driverError, NETWORK_CODES, type Connection, type Dialect, type Driver, type Fault, type Row } from './driver.js'
+import {
+  driverError,
+  NETWORK_CODES,
+  type Connection,
+  type Dialect,
+  type Driver,
+  type Fault,
+  type Row,
+} from './driver.js'
 import { guardRunner } from './gate.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -45,7 +53,11 @@ export const postgresDriver: Driver = {
     return { type: 'postgres', url } as DataSourceOptions
   },
   completeOptions: (options) =>
-    ({ connectTimeoutMS: CONNECT_TIMEOUT_MS, ...options, extra: { keepAlive: true, ...extraOf(options) } }) as DataSourceOptions,
+    ({
+      connectTimeoutMS: CONNECT_TIMEOUT_MS,
+      ...options,
+      extra: { keepAlive: true, ...extraOf(options) },
+    }) as DataSourceOptions,
 
   attach(dataSource, gate) {
     const driver = dataSource.driver as unknown as PostgresTypeormDriver
@@ -56,12 +68,15 @@ export const postgresDriver: Driver = {
       const runner = createQueryRunner.call(driver, mode)
       guardRunner(runner, gate)
       trackClient(runner, clients)
+      nameLostConnection(runner)
       checkCommitTag(runner, dataSource.logger)
       return runner
     }
     // Entities say `datetime`, which every engine but this one has by that name.
     const named = <T extends { readonly type: unknown }>(column: T): T =>
-      column.type === 'datetime' ? Object.assign(Object.create(column as object) as T, { type: 'timestamp with time zone' }) : column
+      column.type === 'datetime'
+        ? Object.assign(Object.create(column as object) as T, { type: 'timestamp with time zone' })
+        : column
     driver.normalizeType = (column) => normalizeType.call(driver, named(column))
     driver.createFullType = (column) => createFullType.call(driver, named(column))
     Object.assign(driver.mappedDataTypes, { createDatePrecision: 3, updateDatePrecision: 3 })
@@ -119,7 +134,11 @@ export const postgresDriver: Driver = {
   connectionSpec(options) {
     const { url, host, port, username, password, database, ssl } = options as unknown as Record<string, unknown>
     const given = url === undefined ? { host, port, user: username, password, database } : { connectionString: url }
-    return { engine: 'postgres', client: 'pg', options: { ...given, ...(ssl === undefined ? {} : { ssl }), ...extraOf(options) } }
+    return {
+      engine: 'postgres',
+      client: 'pg',
+      options: { ...given, ...(ssl === undefined ? {} : { ssl }), ...extraOf(options) },
+    }
   },
   async connect(spec) {
     const { Client } = loadPg()
@@ -177,7 +196,7 @@ function requireCommitted(command: string): void {
 function checkCommitTag(runner: QueryRunner, logger: DataSource['logger']): void {
   const query = runner.query.bind(runner) as QueryRunner['query']
   const checked = async (sql: string, parameters?: unknown[], isStructured?: boolean) => {
-    if (sql !== 'COMMIT') return query(sql, parameters, isStructured as true)
+    if (sql !== 'COMMIT' || runner.isReleased) return query(sql, parameters, isStructured as true)
     const client = (await runner.connect()) as PgClient
     logger.logQuery(sql, undefined, runner)
     requireCommitted((await client.query('COMMIT')).command)
@@ -198,6 +217,27 @@ function trackClient(runner: QueryRunner, clients: Set<PgClient>): void {
     if (client !== undefined) clients.delete(client)
     await release.call(runner)
   }
+}
+
+/** When the server drops a connection TypeORM releases the runner, and then blames its user for the release. */
+function nameLostConnection(runner: QueryRunner): void {
+  const query = runner.query.bind(runner) as QueryRunner['query']
+  const { release } = runner
+  let isGivenBack = false
+  runner.release = async () => {
+    isGivenBack = true
+    await release.call(runner)
+  }
+  const named = async (sql: string, parameters?: unknown[], isStructured?: boolean) => {
+    if (runner.isReleased && !isGivenBack) {
+      throw new ShardyardError(
+        'SY_ROLLED_BACK',
+        'The connection to PostgreSQL was lost, and with it what was not committed.',
+      )
+    }
+    return query(sql, parameters, isStructured as true)
+  }
+  runner.query = named as QueryRunner['query']
 }
 
 function extraOf(options: DataSourceOptions): Record<string, unknown> {
@@ -249,7 +289,9 @@ function faultOf(error: unknown): Fault {
       return { kind: 'conflict' }
     default:
   }
-  const isGone = /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|not queryable/i.test(String(message))
+  const isGone = /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|not queryable/i.test(
+    String(message),
+  )
   if (NETWORK_CODES.has(rawCode) || UNAVAILABLE.test(code) || isGone) return { kind: 'unavailable' }
   return REFUSED.test(code) ? { kind: 'refused' } : { kind: 'other' }
 }

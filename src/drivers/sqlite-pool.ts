@@ -6,6 +6,7 @@
  * 3. A writer waits for its turn before it takes a connection, so waiting writers never starve readers of them.
  */
 import type { QueryRunner } from 'typeorm'
+import { ShardyardError } from '../errors.js'
 import { WaitQueue } from '../util/wait-queue.js'
 import { busyError, openSqlite, type SqliteHandle, type SqliteOptions } from './sqlite-handle.js'
 
@@ -35,8 +36,14 @@ export class SqlitePool {
     this.#sizeMax = options.database === ':memory:' ? 1 : sizeMax
   }
 
+  /** Makes a pool usable that was closed, as it is after an opening that failed. */
+  reopen(): void {
+    this.#isClosed = false
+  }
+
   /** A connection for the caller alone, until {@link giveBack}. */
   async acquire(): Promise<SqliteHandle> {
+    this.#requireOpen()
     const free = this.#free.pop()
     if (free !== undefined) return free
     if (this.#all.size + this.#opening < this.#sizeMax) return this.#open()
@@ -56,7 +63,8 @@ export class SqlitePool {
       if (!this.#connectionWaiters.serve(handle)) this.#free.push(handle)
       return
     }
-    this.#all.delete(handle)
+    // Closing the pool has closed it already.
+    if (!this.#all.delete(handle)) return
     void handle.close()
     this.#connectionWaiters.serve(undefined)
   }
@@ -66,11 +74,16 @@ export class SqlitePool {
     if (this.#isWriting) await this.#writers.wait(this.options.waitMs, () => this.#late())
     this.#isWriting = true
     let isReleased = false
-    return () => {
+    const release = () => {
       if (isReleased) return
       isReleased = true
       if (!this.#writers.serve()) this.#isWriting = false
     }
+    if (this.#isClosed) {
+      release()
+      this.#requireOpen()
+    }
+    return release
   }
 
   /** Prepared statements remember the schema they were made for. */
@@ -78,13 +91,15 @@ export class SqlitePool {
     for (const handle of this.#all) handle.statements.clear()
   }
 
-  /** Closes every connection, also those in use: what they have not committed is rolled back. */
+  /** Closes every connection, also those in use: what they have not committed is rolled back. Who waits is refused. */
   async close(): Promise<void> {
     this.#isClosed = true
+    while (this.#connectionWaiters.serve(undefined)) continue
+    while (this.#writers.length > 0) this.#writers.serve()
     const handles = [...this.#all]
     this.#all.clear()
     this.#free.length = 0
-    await Promise.all(handles.map((handle) => handle.close()))
+    await Promise.all(handles.map(async (handle) => handle.close()))
   }
 
   async #open(): Promise<SqliteHandle> {
@@ -92,10 +107,16 @@ export class SqlitePool {
     try {
       const handle = await openSqlite(this.options)
       this.#all.add(handle)
+      if (this.#isClosed) this.discard(handle)
+      this.#requireOpen()
       return handle
     } finally {
       this.#opening -= 1
     }
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new ShardyardError('SY_CLUSTER_CLOSED', `"${this.options.database}" is closed.`)
   }
 
   #late(): Error {

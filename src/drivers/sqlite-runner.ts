@@ -11,6 +11,8 @@
  * 1. A transaction that may write begins IMMEDIATE: it never learns half-way that it cannot write.
  * 2. Whatever waits for a lock waits asynchronously.
  * 3. The turn to write ends with the transaction, the connection goes back with the runner's release.
+ * 4. Statements that are started at once share one BEGIN; a statement with a transaction of its own lets nobody in.
+ * 5. What a runner waits for when it is released is let go as soon as it arrives.
  */
 import type { QueryRunner } from 'typeorm'
 import { ShardyardError } from '../errors.js'
@@ -38,34 +40,49 @@ const DATA_WRITE = /^\s*(INSERT|UPDATE|DELETE|REPLACE|WITH)\b/i
 const SCHEMA_WRITE = /^\s*(CREATE|DROP|ALTER)\b/i
 const PRAGMA = /^\s*PRAGMA\b/i
 /** Pragmas that read the schema; any other may leave the connection unlike its siblings. */
-const READING_PRAGMA = /^\s*PRAGMA\s+[\w."]*\b(table_x?info|index_list|index_x?info|foreign_key_list|foreign_key_check)\b/i
+const READING_PRAGMA =
+  /^\s*PRAGMA\s+[\w."]*\b(table_x?info|index_list|index_x?info|foreign_key_list|foreign_key_check)\b/i
 
 /** Makes the runner class of one DataSource out of TypeORM's own. */
 export function sqliteRunnerClass(
   Base: SqliteBaseRunnerClass,
   pool: SqlitePool,
   gate: Gate,
-): new (driver: unknown) => BranchRunner {
+): new (
+  driver: unknown,
+) => BranchRunner {
   const file = pool.options.database
 
   return class SqliteRunner extends Base implements BranchRunner {
     #state: State = 'idle'
     #handle: SqliteHandle | undefined
     #endTurn: Release | undefined
-    #hasEntered = false
+    #acquiring: Promise<SqliteHandle> | undefined
+    #beginning: Promise<void> | undefined
+    /** The statement under way that has a transaction of its own; never rejects. */
+    #lone: Promise<unknown> | undefined
+    #entering: Promise<void> | undefined
     #isAltered = false
 
     override async connect(): Promise<unknown> {
       if (this.#handle === undefined) {
+        this.#requireUnreleased()
         await this.#enter()
-        // Two statements of one runner may be started at once.
-        this.#handle ??= await this.#acquireOnce()
+        this.#acquiring ??= pool.acquire()
+        try {
+          this.#handle = await this.#acquiring
+        } catch (error) {
+          this.#acquiring = undefined
+          throw error
+        }
+        this.#requireUnreleased()
         this.stmtCache = this.#handle.statements
       }
       return this.#handle.raw
     }
 
     override async query(sql: string, parameters?: unknown[], isStructured?: boolean): Promise<never> {
+      while (this.#lone !== undefined) await this.#lone
       if (BEGIN.test(sql)) {
         this.#state = 'promised'
         return undefined as never
@@ -77,6 +94,14 @@ export function sqliteRunnerClass(
     }
 
     async begin(mode: BranchMode): Promise<void> {
+      this.#beginning ??= this.#begin(mode).finally(() => {
+        this.#beginning = undefined
+      })
+      return this.#beginning
+    }
+
+    async #begin(mode: BranchMode): Promise<void> {
+      this.#requireUnreleased()
       await this.#enter()
       if (mode === 'write') this.#endTurn = await pool.lockForWriting()
       try {
@@ -93,16 +118,31 @@ export function sqliteRunnerClass(
       if (this.isReleased) return
       ;(this as { isReleased: boolean }).isReleased = true
       await super.release()
+      const underWay = this.#lone ?? this.#beginning ?? (this.#handle === undefined ? this.#acquiring : undefined)
+      if (underWay === undefined) return this.#letGo()
+      const letGo = () => this.#letGo()
+      void underWay.then(letGo, letGo)
+    }
+
+    async #letGo(): Promise<void> {
       const handle = this.#handle
       this.#handle = undefined
       this.stmtCache = new Map()
-      if (handle !== undefined && (this.#state === 'reading' || this.#state === 'writing')) {
-        await rollbackQuietly(handle)
+      let isReusable = !this.#isAltered
+      try {
+        if (handle !== undefined && (this.#state === 'reading' || this.#state === 'writing'))
+          await rollbackQuietly(handle)
+      } catch {
+        isReusable = false
       }
       this.#finishTurn()
-      if (handle !== undefined && this.#isAltered) pool.discard(handle)
-      else if (handle !== undefined) pool.giveBack(handle)
-      if (this.#hasEntered) gate.leave()
+      if (handle !== undefined && isReusable) pool.giveBack(handle)
+      else if (handle !== undefined) pool.discard(handle)
+      // A gate that refused has counted nobody.
+      await this.#entering?.then(
+        () => gate.leave(),
+        () => undefined,
+      )
     }
 
     override async beforeMigration(): Promise<void> {
@@ -115,31 +155,37 @@ export function sqliteRunnerClass(
       await this.#handle?.exec('PRAGMA foreign_keys = ON')
     }
 
-    #acquiring: Promise<SqliteHandle> | undefined
-    #acquireOnce(): Promise<SqliteHandle> {
-      this.#acquiring ??= pool.acquire()
-      return this.#acquiring
+    #requireUnreleased(): void {
+      if (this.isReleased) throw new ShardyardError('SY_ROLLED_BACK', `The runner on "${file}" was released.`)
     }
 
     async #enter(): Promise<void> {
-      if (this.#hasEntered) return
-      this.#hasEntered = true
+      this.#entering ??= gate.enter()
       try {
-        await gate.enter()
+        await this.#entering
       } catch (error) {
-        this.#hasEntered = false
+        this.#entering = undefined
         throw error
       }
+      this.#requireUnreleased()
     }
 
     /** A statement in a transaction. */
-    async #inTransaction(sql: string, parameters: unknown[] | undefined, isStructured: boolean | undefined): Promise<never> {
+    async #inTransaction(
+      sql: string,
+      parameters: unknown[] | undefined,
+      isStructured: boolean | undefined,
+    ): Promise<never> {
       if (this.#handle?.isInTransaction() === false) {
         throw new ShardyardError('SY_ROLLED_BACK', `SQLite has rolled the transaction on "${file}" back.`)
       }
       if (SCHEMA_WRITE.test(sql)) pool.forgetStatements()
       if (this.#state === 'writing') return super.query(sql, parameters, isStructured as true) as Promise<never>
-      return patiently(pool.options.waitMs, file, () => super.query(sql, parameters, isStructured as true) as Promise<never>)
+      return patiently(
+        pool.options.waitMs,
+        file,
+        () => super.query(sql, parameters, isStructured as true) as Promise<never>,
+      )
     }
 
     /** A statement without a transaction: one that writes gets its own, so that it waits like every other writer. */
@@ -157,7 +203,20 @@ export function sqliteRunnerClass(
       }
     }
 
-    async #writeAlone(sql: string, parameters: unknown[] | undefined, isStructured: boolean | undefined): Promise<never> {
+    #writeAlone(sql: string, parameters: unknown[] | undefined, isStructured: boolean | undefined): Promise<never> {
+      const written = this.#writeInOwnTransaction(sql, parameters, isStructured)
+      const over = () => {
+        this.#lone = undefined
+      }
+      this.#lone = written.then(over, over)
+      return written
+    }
+
+    async #writeInOwnTransaction(
+      sql: string,
+      parameters: unknown[] | undefined,
+      isStructured: boolean | undefined,
+    ): Promise<never> {
       await this.begin('write')
       try {
         const result = await this.#inTransaction(sql, parameters, isStructured)
@@ -173,11 +232,19 @@ export function sqliteRunnerClass(
     }
 
     async #end(sql: string): Promise<void> {
+      await this.#beginning?.catch(() => undefined)
+      const handle = this.#handle
       const isOpen = this.#state === 'reading' || this.#state === 'writing'
       try {
-        if (!isOpen || this.#handle === undefined) return
-        if (!/^\s*ROLLBACK/i.test(sql)) await this.#exec('COMMIT')
-        else await rollbackQuietly(this.#handle)
+        if (!isOpen || handle === undefined) return
+        if (/^\s*ROLLBACK/i.test(sql)) return await rollbackQuietly(handle)
+        try {
+          await this.#exec('COMMIT')
+        } catch (error) {
+          // SQLite keeps a transaction open whose COMMIT it refuses; nobody else would end it.
+          await rollbackQuietly(handle)
+          throw error
+        }
       } finally {
         this.#state = 'idle'
         this.#finishTurn()

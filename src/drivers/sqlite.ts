@@ -3,7 +3,14 @@ import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import { driverError, type Connection, type Dialect, type Driver, type Fault } from './driver.js'
-import { isBusy, openSqlite, patiently, type SqliteClient, type SqliteHandle, type SqliteOptions } from './sqlite-handle.js'
+import {
+  isBusy,
+  openSqlite,
+  patiently,
+  type SqliteClient,
+  type SqliteHandle,
+  type SqliteOptions,
+} from './sqlite-handle.js'
 import { SqlitePool } from './sqlite-pool.js'
 import { sqliteRunnerClass, type BranchRunner, type SqliteBaseRunnerClass } from './sqlite-runner.js'
 
@@ -61,6 +68,7 @@ export const sqliteDriver: Driver = {
     const Runner = sqliteRunnerClass(Base, pool, gate)
     driver.createQueryRunner = () => new Runner(driver)
     driver.createDatabaseConnection = async () => {
+      pool.reopen()
       const handle = await pool.acquire()
       pool.giveBack(handle)
       return handle.raw
@@ -97,7 +105,9 @@ export const sqliteDriver: Driver = {
 
   async durabilityWarnings(runner) {
     const rows = (await runner.query('SELECT synchronous AS level FROM pragma_synchronous')) as { level: number }[]
-    return Number(rows[0]?.level) >= 2 ? [] : ['PRAGMA synchronous is below FULL: a power cut may undo the last commits']
+    return Number(rows[0]?.level) >= 2
+      ? []
+      : ['PRAGMA synchronous is below FULL: a power cut may undo the last commits']
   },
   // A migration of SQLite runs as one write transaction, which is the lock.
   lockSchema: async () => async () => undefined,

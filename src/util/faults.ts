@@ -23,7 +23,8 @@ interface Fault {
 /** Parses the text of SHARDYARD_FAULTS; the empty text gives a function that does nothing. */
 export function faultPoints(text: string): FaultPoint {
   if (text === '') return NONE
-  if (process.env['NODE_ENV'] === 'production') throw new Error('SHARDYARD_FAULTS is refused when NODE_ENV is production.')
+  if (process.env['NODE_ENV'] === 'production')
+    throw new Error('SHARDYARD_FAULTS is refused when NODE_ENV is production.')
   const faults = text.split(',').map(parseFault)
   return (point, position, attempt = 1) => {
     for (const fault of faults) {
@@ -39,7 +40,14 @@ function parseFault(text: string): Fault {
   const match = /^([a-z-]+)(?::(\d+))?=([a-z-]+)(?:@(\d+))?(?:\*(\d+))?$/.exec(text)
   if (match?.[1] === undefined || match[3] === undefined) throw new Error(`SHARDYARD_FAULTS: "${text}" cannot be read.`)
   const position = match[2] === undefined ? undefined : Number(match[2])
-  return { point: match[1], position, action: match[3], from: Number(match[4] ?? 1), attemptsMax: Number(match[5] ?? Infinity), seen: 0 }
+  return {
+    point: match[1],
+    position,
+    action: match[3],
+    from: Number(match[4] ?? 1),
+    attemptsMax: Number(match[5] ?? Infinity),
+    seen: 0,
+  }
 }
 
 function fire(action: string): void {

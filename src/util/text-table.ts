@@ -7,7 +7,10 @@ export function table(headers: readonly string[], rows: readonly (readonly strin
   const lines = cells.flatMap((row) => {
     const height = Math.max(1, ...row.map((cell) => cell.length))
     return Array.from({ length: height }, (_, at) =>
-      row.map((cell, column) => pad(cell[at] ?? '', widths[column] ?? 0)).join('  ').trimEnd(),
+      row
+        .map((cell, column) => pad(cell[at] ?? '', widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
     )
   })
   const rule = widths.map((width) => '─'.repeat(width)).join('  ')

@@ -10,7 +10,11 @@ const FOLDER = join(__dirname, 'children')
 export const DIST = join(__dirname, '../../dist')
 
 /** Starts a script of `children/` on the TypeORM of this variant; killed after the test at the latest. */
-export function startChild(script: string, args: readonly string[] = [], env: Record<string, string> = {}): ChildProcess {
+export function startChild(
+  script: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): ChildProcess {
   const child = fork(join(FOLDER, script), args, {
     env: { ...process.env, DIST, ...env },
     execArgv: ['--require', join(FOLDER, 'typeorm-variant.cjs')],

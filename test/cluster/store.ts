@@ -39,11 +39,7 @@ export async function openStore(
 }
 
 /** A store with all its entities in one fresh database, `main`; closed after the test. */
-export async function openShelf(
-  engine: TestEngine,
-  label: string,
-  options: object = {},
-): Promise<Cluster<'main'>> {
+export async function openShelf(engine: TestEngine, label: string, options: object = {}): Promise<Cluster<'main'>> {
   const { url } = await engine.createDatabase(label)
   return openShelfAt(optionsFor(engine, url, options))
 }

@@ -1,6 +1,18 @@
 import { ENGINES } from '../helpers/engines'
 import { dataFile, mixedRecords, TWENTY } from './mixed-records'
-import { ask, endState, linesOf, makeShop, outcomeCounts, runJson, simulate, tablesText, type EndState, type RunJson, type Shop } from './shop'
+import {
+  ask,
+  endState,
+  linesOf,
+  makeShop,
+  outcomeCounts,
+  runJson,
+  simulate,
+  tablesText,
+  type EndState,
+  type RunJson,
+  type Shop,
+} from './shop'
 
 /** Loads records and answers `position outcome: reasons` for each. */
 async function load(shop: Shop, records: unknown, args: readonly string[] = ['--threads', '3']): Promise<RunJson> {
@@ -34,31 +46,34 @@ describe.each(ENGINES)('records of a file on $name', (engine) => {
     expect(end).toEqual(reference)
   })
 
-  test.each([['1'], ['10']])('that share an id or an e-mail are judged by their place, in batches of %s', async (batch) => {
-    const shop = await makeShop(engine, 'shared')
-    const run = await load(
-      shop,
-      [
-        { entity: 'User', id: 1, name: '', email: 'ann@example.com' },
-        { entity: 'User', id: 1, name: 'Ann', email: 'ANN@example.com' },
-        { entity: 'User', id: 1, name: 'Ann', email: ' ann@example.com' },
-        { entity: 'User', id: 1, name: 'Anna', email: 'anna@example.com' },
-        { entity: 'User', id: 2, name: 'Ann', email: 'Ann@Example.com' },
-        { entity: 'User', id: 2, name: 'Bea', email: 'bea@example.com' },
-        { entity: 'User', id: 3, name: 'Bea', email: 'bea@example.com' },
-      ],
-      ['--threads', '3', '--batch', batch],
-    )
-    expect(outcomesOf(run)).toEqual([
-      '0 rejected EMPTY ID_TAKEN NOT_UNIQUE',
-      '1 accepted',
-      '2 duplicate',
-      '3 rejected ID_TAKEN',
-      '4 rejected NOT_UNIQUE',
-      '5 accepted',
-      '6 rejected NOT_UNIQUE',
-    ])
-  })
+  test.each([['1'], ['10']])(
+    'that share an id or an e-mail are judged by their place, in batches of %s',
+    async (batch) => {
+      const shop = await makeShop(engine, 'shared')
+      const run = await load(
+        shop,
+        [
+          { entity: 'User', id: 1, name: '', email: 'ann@example.com' },
+          { entity: 'User', id: 1, name: 'Ann', email: 'ANN@example.com' },
+          { entity: 'User', id: 1, name: 'Ann', email: ' ann@example.com' },
+          { entity: 'User', id: 1, name: 'Anna', email: 'anna@example.com' },
+          { entity: 'User', id: 2, name: 'Ann', email: 'Ann@Example.com' },
+          { entity: 'User', id: 2, name: 'Bea', email: 'bea@example.com' },
+          { entity: 'User', id: 3, name: 'Bea', email: 'bea@example.com' },
+        ],
+        ['--threads', '3', '--batch', batch],
+      )
+      expect(outcomesOf(run)).toEqual([
+        '0 rejected EMPTY',
+        '1 accepted',
+        '2 duplicate',
+        '3 rejected ID_TAKEN',
+        '4 rejected NOT_UNIQUE',
+        '5 accepted',
+        '6 rejected NOT_UNIQUE',
+      ])
+    },
+  )
 
   test('that have no id are rows once and duplicates when they are loaded again', async () => {
     const shop = await makeShop(engine, 'without id')
@@ -68,13 +83,28 @@ describe.each(ENGINES)('records of a file on $name', (engine) => {
       { entity: 'Product', id: null, name: 'Desk', price: 2 },
       { entity: 'User', name: 'Ann', email: 'ann@example.com' },
       { entity: 'User', name: 'Bob', email: 'ANN@example.com' },
+      { entity: 'Order', userId: 1, productId: 1, quantity: 1 },
     ]
     const first = await load(shop, records, ['--threads', '3', '--batch', '2'])
-    expect(outcomesOf(first)).toEqual(['0 accepted', '1 accepted', '2 accepted', '3 accepted', '4 rejected NOT_UNIQUE'])
+    expect(outcomesOf(first)).toEqual([
+      '0 accepted',
+      '1 accepted',
+      '2 accepted',
+      '3 accepted',
+      '4 rejected NOT_UNIQUE',
+      '5 accepted',
+    ])
     const before = await tablesText(shop)
     for (const batch of ['1', '10']) {
       const again = await load(shop, records, ['--threads', '3', '--batch', batch])
-      expect(outcomesOf(again)).toEqual(['0 duplicate', '1 duplicate', '2 duplicate', '3 duplicate', '4 rejected NOT_UNIQUE'])
+      expect(outcomesOf(again)).toEqual([
+        '0 duplicate',
+        '1 duplicate',
+        '2 duplicate',
+        '3 duplicate',
+        '4 rejected NOT_UNIQUE',
+        '5 duplicate',
+      ])
     }
     expect(await tablesText(shop)).toBe(before)
   })
@@ -105,8 +135,7 @@ describe.each(ENGINES)('records of a file on $name', (engine) => {
     ]
     const { counts } = await load(shop, [{ entity: 'User', id: 1, name: 'Ann', email: 'ann@example.com' }, ...strays])
     expect(counts).toMatchObject({ accepted: 1, rejected: strays.length })
-    const lines = await linesOf(shop)
-    expect(lines.filter((line) => line['database'] === 'control')).toHaveLength(strays.length)
+    expect(await ask(engine, shop.urls.control, 'SELECT * FROM shardyard_ledger')).toHaveLength(strays.length)
     const { stdout } = await simulate(shop, ['--threads', '2', '--data', `${shop.folder}/records.json`])
     expect(stdout).toContain('Record must be an object')
   })
@@ -114,7 +143,7 @@ describe.each(ENGINES)('records of a file on $name', (engine) => {
   test('may refer to rows that were stored before', async () => {
     const shop = await makeShop(engine, 'earlier rows')
     const order = { entity: 'Order', id: 1, userId: 1, productId: 1, quantity: 1 }
-    expect(outcomesOf(await load(shop, [order]))).toEqual(['0 rejected UNKNOWN_REFERENCE UNKNOWN_REFERENCE'])
+    expect(outcomesOf(await load(shop, [order]))).toEqual(['0 rejected REFERENCE_MISSING REFERENCE_MISSING'])
     await load(shop, [
       { entity: 'User', id: 1, name: 'Ann', email: 'ann@example.com' },
       { entity: 'Product', id: 1, name: 'Lamp', price: 1 },
@@ -127,16 +156,57 @@ describe.each(ENGINES)('records of a file on $name', (engine) => {
     const shop = await makeShop(engine, 'other files')
     const user = { entity: 'User', id: 1, name: 'Ann', email: 'ann@example.com' }
     await load(shop, [user])
-    const run = await load(shop, [{ ...user, id: 2 }, { ...user, email: 'ANN@example.com ' }, { ...user, name: 'Anna' }])
+    const run = await load(shop, [
+      { ...user, id: 2 },
+      { ...user, email: 'ANN@example.com ' },
+      { ...user, name: 'Anna' },
+    ])
     expect(outcomesOf(run)).toEqual(['0 rejected NOT_UNIQUE', '1 duplicate', '2 rejected ID_TAKEN'])
   })
 })
 
 /** Values that are no whole number from 1 on, no name, no e-mail, no price, whatever a driver would make of them. */
 const BAD_NUMBERS = [1.5, '1', '', 'abc', true, {}, [], [1], { a: { b: [{}] } }, 0, -1, 1e300, 2 ** 53, '1e400']
-const BAD_TEXTS = ['', ' ', 'x', 'nul\u0000', 'half \ud800', '\udc00', 'n'.repeat(5_000), 7, true, {}, ['a'], { toString: 1 }]
-const BAD_EMAILS = [...BAD_TEXTS, 'ann', 'ann@', '@example.com', 'a b@example.com', 'ann@example.com\u0000', 'ann@-x..com']
-const BAD_PRICES = [-1, '-0.01', 1_000_000, '999999.991', 'abc', '', true, {}, [], '1,5', '0x10', '1e2', ' ', '9'.repeat(5_000), 1e-7]
+const BAD_TEXTS = [
+  '',
+  ' ',
+  'x',
+  'nul\u0000',
+  'half \ud800',
+  '\udc00',
+  'n'.repeat(5_000),
+  7,
+  true,
+  {},
+  ['a'],
+  { toString: 1 },
+]
+const BAD_EMAILS = [
+  ...BAD_TEXTS,
+  'ann',
+  'ann@',
+  '@example.com',
+  'a b@example.com',
+  'ann@example.com\u0000',
+  'ann@-x..com',
+]
+const BAD_PRICES = [
+  -1,
+  '-0.01',
+  1_000_000,
+  '999999.991',
+  'abc',
+  '',
+  true,
+  {},
+  [],
+  '1,5',
+  '0x10',
+  '1e2',
+  ' ',
+  '9'.repeat(5_000),
+  1e-7,
+]
 
 function withBadValues(): { records: Record<string, unknown>[]; text: string } {
   const user = { entity: 'User', id: 1, name: 'Ann', email: 'ann@example.com' }
@@ -179,9 +249,18 @@ describe.each(ENGINES)('bad values on $name', (engine) => {
 
   test('of the moments of a row are rejected, and good ones are stored', async () => {
     const shop = await makeShop(engine, 'moments')
-    const bad = ['garbage', 5, {}, '', '2024-02-31T00:00:00Z', true].flatMap((value) => [{ createdAt: value }, { updatedAt: value }])
+    const bad = ['garbage', 5, {}, '', '2024-02-31T00:00:00Z', true].flatMap((value) => [
+      { createdAt: value },
+      { updatedAt: value },
+    ])
     const good = [{ createdAt: '2024-01-31T10:00:00.123Z' }, { createdAt: null }, {}]
-    const records = [...bad, ...good].map((moment, index) => ({ entity: 'Product', id: index + 1, name: 'Lamp', price: 1, ...moment }))
+    const records = [...bad, ...good].map((moment, index) => ({
+      entity: 'Product',
+      id: index + 1,
+      name: 'Lamp',
+      price: 1,
+      ...moment,
+    }))
     const run = await load(shop, records)
     expect(run.counts).toMatchObject({ accepted: good.length, rejected: bad.length })
     const [row] = await ask(engine, shop.urls.products, `SELECT * FROM products WHERE id = ${bad.length + 1}`)
@@ -191,8 +270,23 @@ describe.each(ENGINES)('bad values on $name', (engine) => {
 
   test('of names and keys that other programs obey are stored or refused as they are', async () => {
     const shop = await makeShop(engine, 'hostile')
-    const names = [`'; DROP TABLE products; --`, `"$1 ?" \\`, '<script>', '\u202Eright to left', 'İstanbul ✓ Ωμέγα', '=1+1', '😀😀']
-    const records = names.map((name, index) => ({ entity: 'Product', id: index + 1, name, price: '1', hasOwnProperty: 1, extra: {} }))
+    const names = [
+      `'; DROP TABLE products; --`,
+      `"$1 ?" \\`,
+      '<script>',
+      '\u202Eright to left',
+      'İstanbul ✓ Ωμέγα',
+      '=1+1',
+      '😀😀',
+    ]
+    const records = names.map((name, index) => ({
+      entity: 'Product',
+      id: index + 1,
+      name,
+      price: '1',
+      hasOwnProperty: 1,
+      extra: {},
+    }))
     expect((await load(shop, records)).counts).toMatchObject({ accepted: names.length })
     const rows = await ask(engine, shop.urls.products, 'SELECT name FROM products ORDER BY id')
     expect(rows.map((row) => row['name'])).toEqual(names)
@@ -204,7 +298,7 @@ describe('a data file', () => {
 
   test('without records is a run without records', async () => {
     const run = await load(await makeShop(sqlite, 'empty list'), [])
-    expect(run).toMatchObject({ state: 'complete', successRate: undefined, entities: [] })
+    expect(run).toMatchObject({ state: 'complete', counts: { accepted: 0, rejected: 0 }, entities: [] })
   })
 
   test('with a byte order mark is read', async () => {

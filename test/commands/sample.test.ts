@@ -57,7 +57,12 @@ describe.each(ENGINES)('the sample data on $name', (engine) => {
     expect(run.counts).toMatchObject({ accepted: 24, rejected: 6, duplicate: 0, blank: 0, header: 0 })
     expect(run.successRate).toBe(0.8)
     expect(run.state).toBe('complete')
-    const parts = run.entities.map(({ entity, database, counts }) => [entity, database, counts['accepted'], counts['rejected']])
+    const parts = run.entities.map(({ entity, database, counts }) => [
+      entity,
+      database,
+      counts['accepted'],
+      counts['rejected'],
+    ])
     expect(parts).toEqual([
       ['User', 'users', 8, 2],
       ['Product', 'products', 9, 1],
@@ -103,16 +108,19 @@ describe.each(ENGINES)('the sample data on $name', (engine) => {
     expect(await endState(other)).toEqual(end)
   })
 
-  test.each([['1'], ['7']])('is all duplicates when it is run again with --batch %s, and no table changes', async (batch) => {
-    const before = await tablesText(shop)
-    const again = await runJson(shop, ['--batch', batch])
-    expect(again.counts).toMatchObject({ accepted: 0, rejected: 6, duplicate: 24 })
-    expect(again.id).not.toBe(run.id)
-    expect(rejectedOf(again)).toEqual(REJECTED)
-    const stored = again.records.filter((record) => record.outcome === 'duplicate')
-    expect(stored.map((record) => record.storedBy)).toEqual(stored.map(() => run.id))
-    expect(await tablesText(shop)).toBe(before)
-  })
+  test.each([['1'], ['7']])(
+    'is all duplicates when it is run again with --batch %s, and no table changes',
+    async (batch) => {
+      const before = await tablesText(shop)
+      const again = await runJson(shop, ['--batch', batch])
+      expect(again.counts).toMatchObject({ accepted: 0, rejected: 6, duplicate: 24 })
+      expect(again.id).not.toBe(run.id)
+      expect(rejectedOf(again)).toEqual(REJECTED)
+      const stored = again.records.filter((record) => record.outcome === 'duplicate')
+      expect(stored.map((record) => record.storedBy)).toEqual(stored.map(() => run.id))
+      expect(await tablesText(shop)).toBe(before)
+    },
+  )
 })
 
 const [sqlite] = ENGINES as readonly [(typeof ENGINES)[number]]
@@ -151,7 +159,8 @@ describe('simulate-insertions', () => {
       expect(stdout).toContain(words)
     }
     expect(stdout).toMatch(/accepted +24\n +rejected +6\n +duplicate +0\n/)
-    for (const line of REJECTED.flatMap((text) => text.slice(text.indexOf(': ') + 2).split(', '))) expect(stdout).toContain(line)
+    for (const line of REJECTED.flatMap((text) => text.slice(text.indexOf(': ') + 2).split(', ')))
+      expect(stdout).toContain(line)
   })
 
   test('prints the figures of --json in its tables too', async () => {

@@ -115,7 +115,9 @@ async function askMysql(url: string, sql: string): Promise<Row[]> {
 /** Everything that the three data tables hold, as text that two equal tables share. */
 export async function tablesText({ engine, urls }: Shop): Promise<string> {
   const tables = await Promise.all(
-    (['users', 'products', 'orders'] as const).map((table) => ask(engine, urls[table], `SELECT * FROM ${table} ORDER BY id`)),
+    (['users', 'products', 'orders'] as const).map((table) =>
+      ask(engine, urls[table], `SELECT * FROM ${table} ORDER BY id`),
+    ),
   )
   return JSON.stringify(tables)
 }
@@ -178,6 +180,7 @@ function withNumbers({ createdAt: _createdAt, updatedAt: _updatedAt, price, name
 export async function emptyShop({ engine, urls }: Shop): Promise<void> {
   const tables = { users: ['users'], products: ['products'], orders: ['orders'], control: ['shardyard_runs'] }
   for (const database of SHOP_DATABASES) {
-    for (const table of [...tables[database], 'shardyard_ledger']) await ask(engine, urls[database], `DELETE FROM ${table}`)
+    for (const table of [...tables[database], 'shardyard_ledger'])
+      await ask(engine, urls[database], `DELETE FROM ${table}`)
   }
 }

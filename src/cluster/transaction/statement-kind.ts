@@ -7,3 +7,11 @@ export function mayWrite(sql: string): boolean {
 const READ = /^[\s(]*(SELECT|SHOW|EXPLAIN|VALUES|DESC|DESCRIBE|SAVEPOINT|RELEASE|ROLLBACK TO|SET|PRAGMA)\b/i
 const WITH = /^[\s(]*WITH\b/i
 const CHANGES = /\b(INSERT|UPDATE|DELETE|MERGE|REPLACE)\b/i
+
+/** Whether a statement begins or ends a transaction. Savepoints do not: nested transactions are made of them. */
+export function isTransactionControl(sql: string): boolean {
+  return CONTROL.test(sql)
+}
+
+const CONTROL =
+  /^[\s;]*(START\s+TRANSACTION|BEGIN|COMMIT|END|ABORT|PREPARE\s+TRANSACTION|XA|ROLLBACK(?!\s+(WORK\s+|TRANSACTION\s+)?TO\b))\b/i

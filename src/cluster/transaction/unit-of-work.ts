@@ -11,12 +11,15 @@
  * 1. At most one branch is written; a second one makes the unit impossible, whether or not its error is caught.
  * 2. A unit that was told to give way (deadlock, serialization, lost connection) never commits.
  * 3. The caller's function runs anew for each attempt, so nothing of an attempt survives it.
+ * 4. Only commit() and end() end a branch; a statement that runs on when they are called makes the unit impossible.
+ * 5. Once something stands against the unit no further statement runs: a server that has given the transaction up
+ *    would store it at once, outside of any transaction.
  */
 import type { EntityManager, QueryRunner, Repository } from 'typeorm'
 import type { BranchMode } from '../../drivers/driver.js'
 import { ShardyardError } from '../../errors.js'
 import type { Database } from '../database.js'
-import { mayWrite } from './statement-kind.js'
+import { isTransactionControl, mayWrite } from './statement-kind.js'
 
 type BranchState = 'new' | 'reading' | 'written' | 'ended'
 
@@ -35,7 +38,11 @@ export class Branch {
   readonly runner: QueryRunner
   state: BranchState = 'new'
   readonly #unit: Attempt
+  readonly #running = new Set<Promise<unknown>>()
   #beginning: Promise<void> | undefined
+  /** True while this class itself begins, commits or rolls back. */
+  #isInControl = false
+  #isEnding = false
 
   constructor(database: Database, unit: Attempt) {
     this.database = database
@@ -48,36 +55,60 @@ export class Branch {
       this.#query(() => query(sql, parameters, isStructured), sql)) as QueryRunner['query']
   }
 
+  /** True while something that the unit started has not ended: a statement, or a nested transaction. */
+  get isBusy(): boolean {
+    return this.#running.size > 0 || (this.runner as unknown as { transactionDepth: number }).transactionDepth > 1
+  }
+
   async commit(): Promise<void> {
     const wasBegun = this.state === 'reading' || this.state === 'written'
     this.state = 'ended'
+    this.#isInControl = true
     if (wasBegun) await this.runner.commitTransaction()
   }
 
   /** Rolls back what is not committed and lets the connection go; never throws. */
   async end(): Promise<void> {
+    this.#isEnding = true
+    await Promise.allSettled(this.#running)
     const wasBegun = this.state === 'reading' || this.state === 'written'
     this.state = 'ended'
+    this.#isInControl = true
     try {
+      // Also from within a nested transaction, where TypeORM would only go back to its savepoint.
+      Object.assign(this.runner, { isTransactionActive: true, transactionDepth: 1 })
       if (wasBegun) await this.runner.rollbackTransaction()
     } catch {
       // The connection is gone, and the transaction with it.
     } finally {
       Object.assign(this.runner, { isTransactionActive: false, transactionDepth: 0 })
       await this.runner.release().catch(() => undefined)
+      this.#isInControl = false
     }
   }
 
   async #query(run: () => Promise<unknown>, sql: string): Promise<unknown> {
-    if (sql === 'START TRANSACTION' || sql === 'COMMIT' || sql === 'ROLLBACK') return run()
-    if (this.state === 'ended') throw endedError()
-    await this.#prepare(mayWrite(sql))
+    if (isTransactionControl(sql)) {
+      if (this.#isInControl) return run()
+      throw this.#unit.refuse(controlError(sql))
+    }
+    if (this.state === 'ended' || this.#isEnding) throw endedError()
+    this.#unit.requireUnhindered()
+    const running = this.#run(run, mayWrite(sql))
+    this.#running.add(running)
     try {
-      return await run()
+      return await running
     } catch (error) {
       this.#unit.note(this, error)
       throw error
+    } finally {
+      this.#running.delete(running)
     }
+  }
+
+  async #run(run: () => Promise<unknown>, isWrite: boolean): Promise<unknown> {
+    await this.#prepare(isWrite)
+    return run()
   }
 
   async #prepare(isWrite: boolean): Promise<void> {
@@ -93,13 +124,12 @@ export class Branch {
   }
 
   async #begin(mode: BranchMode): Promise<void> {
+    this.#isInControl = true
     try {
       await this.database.driver.begin(this.runner, mode)
       this.state = mode === 'write' ? 'written' : 'reading'
-    } catch (error) {
-      this.#unit.note(this, error)
-      throw error
     } finally {
+      this.#isInControl = false
       this.#beginning = undefined
     }
   }
@@ -143,9 +173,17 @@ export class Attempt {
   claimWrite(branch: Branch): void {
     this.#written ??= branch
     if (this.#written === branch) return
-    const [first, second] = [this.#written.database.name, branch.database.name]
-    this.#obstacle ??= secondDatabase(first, second)
-    throw this.#obstacle
+    throw this.refuse(secondDatabase(this.#written.database.name, branch.database.name))
+  }
+
+  /** Remembers what stands against the unit, and answers it. */
+  refuse(obstacle: Error): unknown {
+    this.#obstacle ??= obstacle
+    return this.#obstacle
+  }
+
+  requireUnhindered(): void {
+    if (this.#obstacle !== undefined) throw this.#obstacle
   }
 
   runAgainWriting(database: string): Error {
@@ -171,12 +209,17 @@ export class Attempt {
   /** Commits, or throws what stands against it. */
   async commit(): Promise<void> {
     if (this.#rerun !== undefined) throw this.#rerun
-    if (this.#obstacle !== undefined) throw this.#obstacle
-    const written = this.#written
-    try {
-      await written?.commit()
-    } catch (error) {
-      throw written === undefined ? error : this.#commitError(written, error)
+    if (this.#obstacle !== undefined) throw asRolledBack(this.#obstacle)
+    const branches = [...this.#branches.values()]
+    const busy = branches.find((branch) => branch.isBusy)
+    if (busy !== undefined) throw busyError(busy.database.name)
+    // Without a write that is known, a function that was selected from may have written.
+    for (const branch of this.#written === undefined ? branches : [this.#written]) {
+      try {
+        await branch.commit()
+      } catch (error) {
+        throw this.#commitError(branch, error)
+      }
     }
   }
 
@@ -217,6 +260,36 @@ function secondDatabase(first: string, second: string): ShardyardError {
     `The unit of work has written "${first}" and was about to write "${second}". One unit of work writes one database; ` +
       'split it, and write the row that others refer to first.',
     { details: { written: first, refused: second } },
+  )
+}
+
+/** The answer to a caller who caught the error that stands against its unit. */
+function asRolledBack(obstacle: unknown): unknown {
+  if (obstacle instanceof ShardyardError) return obstacle
+  const reason = obstacle instanceof Error ? obstacle.message : String(obstacle)
+  return new ShardyardError(
+    'SY_ROLLED_BACK',
+    `The unit of work was rolled back, because a statement in it failed: ${reason}`,
+    {
+      cause: obstacle,
+    },
+  )
+}
+
+function busyError(database: string): ShardyardError {
+  return new ShardyardError(
+    'SY_ROLLED_BACK',
+    `The unit of work was rolled back: a statement or a nested transaction on "${database}" was still under way when its ` +
+      'function returned. Await everything that it starts.',
+    { details: { database } },
+  )
+}
+
+function controlError(sql: string): ShardyardError {
+  return new ShardyardError(
+    'SY_ROLLED_BACK',
+    `A unit of work begins and ends by itself; "${sql.trim()}" was refused and the unit is rolled back. ` +
+      'Let its function return to commit, or throw to roll back.',
   )
 }
 

@@ -1,5 +1,11 @@
 /** Normalises and checks objects by the rules of their class: those of our column decorators and class-validator's. */
-import { getMetadataStorage, validate, validateSync, type ValidationError, type ValidatorOptions } from 'class-validator'
+import {
+  getMetadataStorage,
+  validate,
+  validateSync,
+  type ValidationError,
+  type ValidatorOptions,
+} from 'class-validator'
 import { fieldsOf, type Field } from '../../columns/field-registry.js'
 
 /** Why a record was refused: a stable code, the property it is about, a sentence for people. */

@@ -15,10 +15,14 @@ export interface TableRules {
 
 /** The error that tells all broken rules of a row. */
 export function validationError(entity: string, reasons: readonly Reason[], cause?: unknown): ShardyardError {
-  return new ShardyardError('SY_VALIDATION_FAILED', `${entity}: ${reasons.map((reason) => reason.message).join('; ')}`, {
-    cause,
-    details: { entity, reasons },
-  })
+  return new ShardyardError(
+    'SY_VALIDATION_FAILED',
+    `${entity}: ${reasons.map((reason) => reason.message).join('; ')}`,
+    {
+      cause,
+      details: { entity, reasons },
+    },
+  )
 }
 
 /** The validation error behind a failed statement; undefined when it failed for another reason. */
@@ -51,7 +55,11 @@ function reasonOf(fault: Fault, metadata: EntityMetadata, rules: TableRules, fai
       const broken = rules.constraintsOf(metadata).find(({ name }) => name === fault.constraint)
       if (broken === undefined) return undefined
       const { field, rule } = broken
-      return { code: rule.code, field: field.property, message: sentence(rule, valueOf(failed, metadata, field.property)) }
+      return {
+        code: rule.code,
+        field: field.property,
+        message: sentence(rule, valueOf(failed, metadata, field.property)),
+      }
     }
     case 'not-null':
       return fieldReason(metadata, fault, ['EMPTY', 'MISSING'], failed)
@@ -70,12 +78,15 @@ function uniqueReason(
 ): Reason | undefined {
   const uniques = [
     ...metadata.uniques.map((unique) => ({ name: unique.name, columns: unique.columns })),
-    ...metadata.indices.filter((index) => index.isUnique).map((index) => ({ name: index.name, columns: index.columns })),
+    ...metadata.indices
+      .filter((index) => index.isUnique)
+      .map((index) => ({ name: index.name, columns: index.columns })),
     { name: 'PRIMARY', columns: metadata.primaryColumns },
   ]
   const names = (columns: readonly { databaseName: string }[]) => columns.map((column) => column.databaseName).join()
   const match = uniques.find(
-    ({ name, columns }) => name === fault.constraint || (fault.columns !== undefined && names(columns) === fault.columns.join()),
+    ({ name, columns }) =>
+      name === fault.constraint || (fault.columns !== undefined && names(columns) === fault.columns.join()),
   )
   const isPrimaryOfPostgres = fault.constraint === undefined ? false : fault.constraint.startsWith('PK_')
   const columns = match?.columns ?? (isPrimaryOfPostgres ? metadata.primaryColumns : undefined)
@@ -86,7 +97,11 @@ function uniqueReason(
   return {
     code: isKey ? 'ID_TAKEN' : 'NOT_UNIQUE',
     field: first.propertyName,
-    message: usedMessage(metadata.target, columns.map((column) => column.propertyName), values),
+    message: usedMessage(
+      metadata.target,
+      columns.map((column) => column.propertyName),
+      values,
+    ),
   }
 }
 
@@ -105,9 +120,8 @@ function fieldReason(
   failed: Failed,
 ): Reason | undefined {
   const fields = fieldsOf(metadata.target)
-  const candidates = metadata.columns.filter(
-    ({ databaseName, length }) =>
-      named.column === undefined ? named.length === undefined || named.length === length : databaseName === named.column,
+  const candidates = metadata.columns.filter(({ databaseName, length }) =>
+    named.column === undefined ? named.length === undefined || named.length === length : databaseName === named.column,
   )
   for (const column of candidates) {
     const field = fields.get(column.propertyName)

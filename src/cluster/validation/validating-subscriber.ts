@@ -1,4 +1,11 @@
-import type { EntityMetadata, EntitySubscriberInterface, InsertEvent, ObjectLiteral, QueryRunner, UpdateEvent } from 'typeorm'
+import type {
+  EntityMetadata,
+  EntitySubscriberInterface,
+  InsertEvent,
+  ObjectLiteral,
+  QueryRunner,
+  UpdateEvent,
+} from 'typeorm'
 import { referencesOf, type Reference } from '../../columns/references.js'
 import { admitted } from '../admitted.js'
 import { nameOf, type PlacedEntity } from '../entity.js'
@@ -49,7 +56,8 @@ export class ValidatingSubscriber implements EntitySubscriberInterface {
     const stored = databaseEntity as ObjectLiteral | undefined
     if (stored === undefined) return this.#require(metadata, entity, queryRunner, given)
     const whole = Object.assign(Object.create(Object.getPrototypeOf(entity) as object) as ObjectLiteral, stored)
-    for (const key of given) if ((entity as ObjectLiteral)[key] !== undefined) whole[key] = (entity as ObjectLiteral)[key]
+    for (const key of given)
+      if ((entity as ObjectLiteral)[key] !== undefined) whole[key] = (entity as ObjectLiteral)[key]
     const known = new Set([...given, ...Object.keys(whole).filter((key) => whole[key] !== undefined)])
     return this.#require(metadata, whole, queryRunner, known)
   }

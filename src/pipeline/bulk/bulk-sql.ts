@@ -42,7 +42,10 @@ export async function selectIn(
     while (chunk.length < padded) chunk.push(chunk[0])
     const scoped = scope === undefined ? [] : [scope.source, scope.entity]
     const marks = chunk.map((_, index) => dialect.placeholder(scoped.length + index + 1)).join(', ')
-    const own = scope === undefined ? '' : `${q('source')} = ${dialect.placeholder(1)} AND ${q('entity')} = ${dialect.placeholder(2)} AND `
+    const own =
+      scope === undefined
+        ? ''
+        : `${q('source')} = ${dialect.placeholder(1)} AND ${q('entity')} = ${dialect.placeholder(2)} AND `
     const sql = `SELECT ${columns.map(q).join(', ')} FROM ${q(table)} WHERE ${own}${q(column)} IN (${marks})${scope?.where ?? ''}`
     found.push(...(await connection.query(sql, [...scoped, ...chunk])))
   }

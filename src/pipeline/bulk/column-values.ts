@@ -9,6 +9,11 @@ export function sameContent(plan: WritePlan, row: Row, values: readonly unknown[
   })
 }
 
+/** Whether the row that `stored` becomes says the same as the values that another record gives. */
+export function sameValues(plan: WritePlan, stored: readonly unknown[], values: readonly unknown[]): boolean {
+  return sameContent(plan, Object.fromEntries(plan.columns.map(({ name }, index) => [name, stored[index]])), values)
+}
+
 /** A column's value as text that is equal exactly when the values are; undefined for null. */
 export function valueText(kind: ColumnKind, value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined

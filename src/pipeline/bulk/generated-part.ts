@@ -66,10 +66,9 @@ export class GeneratedPart {
 
   *#indexes(entity: PlacedEntity, { part, parts }: GenerateTask): Iterable<number> {
     const count = this.#source.count(entity)
-    const { groupOf } = this.#source
     const partOf = (index: number) => Math.floor(index / BLOCK) % parts
     for (let index = 0; index < count; index++) {
-      const head = groupOf === undefined ? index : groupOf.call(this.#source, entity, index)
+      const head = this.#source.groupOf?.(entity, index) ?? index
       if (partOf(head) === part) yield index
     }
   }

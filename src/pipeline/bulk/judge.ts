@@ -6,6 +6,7 @@ import type { PlacedEntity } from '../../cluster/entity.js'
 import { objectCheckOf, type ObjectCheck, type Reason } from '../../cluster/validation/check-object.js'
 import { existingKeys } from '../../cluster/validation/reference-lookup.js'
 import { missingReference } from '../../cluster/validation/validating-subscriber.js'
+import { labelOf } from '../../columns/field-registry.js'
 import { referencesOf, type Reference } from '../../columns/references.js'
 import type { SourceRecord } from '../../cluster/record-source.js'
 import type { JudgedRecord } from './messages.js'
@@ -25,6 +26,8 @@ export class Judge {
   readonly #check: ObjectCheck
   readonly #references: readonly Reference[]
   readonly #prototype: object
+  /** When a row was made and changed: no rule of the class speaks of them. */
+  readonly #moments: readonly string[]
 
   constructor(cluster: Cluster, entity: PlacedEntity) {
     this.#cluster = cluster
@@ -34,6 +37,7 @@ export class Judge {
     this.#check = objectCheckOf(this.#metadata.target)
     this.#references = referencesOf(this.#metadata.target)
     const { target } = this.#metadata
+    this.#moments = this.#columns.filter(isMoment).map((column) => column.propertyName)
     this.#prototype = typeof target === 'function' ? (target.prototype as object) : Object.prototype
   }
 
@@ -64,13 +68,17 @@ export class Judge {
     }
     this.#check.normalise(object)
     const found = this.#check.reasons(object)
-    return { position, record: JSON.stringify(record), object, reasons: found instanceof Promise ? await found : found }
+    const reasons = found instanceof Promise ? await found : found
+    for (const property of this.#moments) reasons.push(...readMoment(object, property))
+    return { position, record: JSON.stringify(record), object, reasons }
   }
 
   async #lookUp({ property, target }: Reference, drafts: readonly Draft[]): Promise<void> {
     const asked = drafts.filter(
       ({ object, reasons }) =>
-        object[property] !== undefined && object[property] !== null && !reasons.some((reason) => reason.field === property),
+        object[property] !== undefined &&
+        object[property] !== null &&
+        !reasons.some((reason) => reason.field === property),
     )
     if (asked.length === 0) return
     const entity = target()
@@ -86,9 +94,29 @@ export class Judge {
 
   /** The value as the driver takes it; undefined where the record gives none and the database has a default. */
   #stored(column: ColumnMetadata, value: unknown, now: Date): unknown {
-    const given = value === undefined && (column.isCreateDate || column.isUpdateDate) ? now : value
-    if (given === undefined) return undefined
+    const given = value === undefined && isMoment(column) ? now : value
+    if (given === undefined || (given === null && column.isGenerated)) return undefined
     const stored: unknown = this.#metadata.connection.driver.preparePersistentValue(given, column)
     return typeof stored === 'boolean' ? Number(stored) : stored
   }
+}
+
+function isMoment(column: ColumnMetadata): boolean {
+  return column.isCreateDate || column.isUpdateDate
+}
+
+/** A moment that every engine can keep: `2024-01-31T10:00:00.000Z`. */
+const MOMENT = /^([1-9]\d{3}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
+
+/** Makes the Date of a record's text in place; answers why it cannot. */
+function readMoment(object: Record<string, unknown>, property: string): Reason[] {
+  const value = object[property]
+  if (value === undefined || value instanceof Date) return []
+  const day = typeof value === 'string' ? MOMENT.exec(value)?.[1] : undefined
+  // Date.parse takes 31 February for 2 March.
+  const isDay = day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true
+  const moment = new Date(isDay ? String(value) : Number.NaN)
+  object[property] = value === null ? undefined : moment
+  if (value === null || Number.isFinite(moment.getTime())) return []
+  return [{ code: 'WRONG_TYPE', field: property, message: `${labelOf(property)} must be a date` }]
 }

@@ -16,7 +16,7 @@ export class LatencyCounts {
 
   /** Ascending by latency. */
   entries(): [us: number, times: number][] {
-    return [...this.#times].sort(([a], [b]) => a - b)
+    return [...this.#times].toSorted(([a], [b]) => a - b)
   }
 
   /** What was counted since the last call. */

@@ -110,10 +110,21 @@ export const SIGNAL = { run: 0, pause: 1, stop: 2 } as const
 /** What a thread reports. */
 export type WorkerReport =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'progress'; readonly settled: number; readonly latencies: readonly (readonly [us: number, times: number])[]; readonly busyMs: number }
+  | {
+      readonly kind: 'progress'
+      readonly settled: number
+      readonly latencies: readonly (readonly [us: number, times: number])[]
+      readonly busyMs: number
+    }
   | { readonly kind: 'done'; readonly id: number }
   /** The task was left where it stood, because the load told all threads to stop. */
   | { readonly kind: 'stopped'; readonly id: number }
   | { readonly kind: 'waiting'; readonly database: string; readonly message: string }
   /** The task cannot go on; `isFinal` when waiting longer would not help. */
-  | { readonly kind: 'failed'; readonly id: number; readonly message: string; readonly database: string | undefined; readonly isFinal: boolean }
+  | {
+      readonly kind: 'failed'
+      readonly id: number
+      readonly message: string
+      readonly database: string | undefined
+      readonly isFinal: boolean
+    }

@@ -22,7 +22,10 @@ export async function untilReachable<T>(
 
 function isOutage(error: unknown): boolean {
   if (error instanceof ShardyardError) {
-    return error.code === 'SY_DATABASE_BUSY' || (error.code === 'SY_DATABASE_DOWN' && error.details['kind'] === 'unavailable')
+    return (
+      error.code === 'SY_DATABASE_BUSY' ||
+      (error.code === 'SY_DATABASE_DOWN' && error.details['kind'] === 'unavailable')
+    )
   }
   return /ECONN|EPIPE|terminat|PROTOCOL_CONNECTION_LOST|closed/i.test(String((error as Error | undefined)?.message))
 }

@@ -63,7 +63,9 @@ export class WorkerPool {
     this.#options = options
     this.#shared = new Float64Array(new SharedArrayBuffer(8 * (options.threads + 1)))
     const databases = new Set(
-      options.start.plans.filter(({ connection }) => driverOf(connection.engine).hasOneWriter).map(({ database }) => database),
+      options.start.plans
+        .filter(({ connection }) => driverOf(connection.engine).hasOneWriter)
+        .map(({ database }) => database),
     )
     this.#turns = { databases: [...databases], buffer: WriterTurns.bufferFor(databases.size) }
     for (let thread = 1; thread <= options.threads; thread++) this.#slots.push(this.#openSlot(thread))
@@ -90,7 +92,10 @@ export class WorkerPool {
         await this.#assign(slot, value)
       }
     }
-    await allOrFirstError(this.#slots.map((slot) => work(slot)), () => this.signal(SIGNAL.stop))
+    await allOrFirstError(
+      this.#slots.map((slot) => work(slot)),
+      () => this.signal(SIGNAL.stop),
+    )
   }
 
   /** Has every thread put what it wrote on disk. */
@@ -113,7 +118,14 @@ export class WorkerPool {
   }
 
   #openSlot(thread: number): Slot {
-    const slot = { thread, task: undefined, finish: undefined, fail: undefined, deathsWithoutRecord: 0, lastError: undefined }
+    const slot = {
+      thread,
+      task: undefined,
+      finish: undefined,
+      fail: undefined,
+      deathsWithoutRecord: 0,
+      lastError: undefined,
+    }
     return Object.assign(slot, { worker: this.#startThread(slot as unknown as Slot) }) as unknown as Slot
   }
 
@@ -169,9 +181,13 @@ export class WorkerPool {
     const position = (this.#shared[slot.thread] ?? 0) - 1
     this.#shared[slot.thread] = 0
     const { task, fail } = slot
-    if (position < 0 && ++slot.deathsWithoutRecord > DEATHS_WITHOUT_RECORD_MAX) {
+    // A record of which two threads have died is not tried again: a third death has another cause.
+    const hasCause = position >= 0 && !isDeadly(task, position)
+    if (!hasCause && ++slot.deathsWithoutRecord > DEATHS_WITHOUT_RECORD_MAX) {
       const why = slot.lastError?.message ?? 'it ended by itself'
-      return this.#settle(slot, () => fail?.(new TaskFailed(`A worker thread cannot be kept alive: ${why}`, undefined, true)))
+      return this.#settle(slot, () =>
+        fail?.(new TaskFailed(`A worker thread cannot be kept alive: ${why}`, undefined, true)),
+      )
     }
     slot.worker = this.#startThread(slot)
     if (task === undefined) return
@@ -188,6 +204,10 @@ export class WorkerPool {
     const alone = [...care.alone, position]
     return deaths < 2 ? { ...care, alone } : { ...care, alone, deadly: [...care.deadly, position] }
   }
+}
+
+function isDeadly(task: Task | undefined, position: number): boolean {
+  return task !== undefined && task.kind !== 'flush' && task.care.deadly.includes(position)
 }
 
 /** Waits for all; after the first failure `stop` is called, the others are waited for, and the failure is thrown. */

@@ -85,22 +85,24 @@ async function generate(task: GenerateTask): Promise<void> {
 let queue = Promise.resolve()
 
 parentPort?.on('message', (task: Task | 'end') => {
-  queue = queue.then(async () => {
-    if (task === 'end') return end()
-    try {
-      fault('task', task.id)
-      await run(task)
-      reportProgress()
-      report({ kind: 'done', id: task.id })
-    } catch (error) {
-      reportProgress()
-      if (error instanceof Stopped) return report({ kind: 'stopped', id: task.id })
-      const gone = error instanceof DatabaseGone ? error : undefined
-      const message = error instanceof Error ? error.message : String(error)
-      report({ kind: 'failed', id: task.id, message, database: gone?.database, isFinal: gone?.isFinal ?? true })
-    }
-  })
+  queue = queue.then(() => handle(task))
 })
+
+async function handle(task: Task | 'end'): Promise<void> {
+  if (task === 'end') return end()
+  try {
+    fault('task', task.id)
+    await run(task)
+    reportProgress()
+    report({ kind: 'done', id: task.id })
+  } catch (error) {
+    reportProgress()
+    if (error instanceof Stopped) return report({ kind: 'stopped', id: task.id })
+    const gone = error instanceof DatabaseGone ? error : undefined
+    const message = error instanceof Error ? error.message : String(error)
+    report({ kind: 'failed', id: task.id, message, database: gone?.database, isFinal: gone?.isFinal ?? true })
+  }
+}
 
 async function end(): Promise<void> {
   const { closeGeneratedPart } = require('./generated-part-handle.js') as typeof import('./generated-part-handle.js')

@@ -9,7 +9,7 @@ import type { Reason } from '../../cluster/validation/check-object.js'
 import { LEDGER_TABLE } from '../../cluster/bookkeeping/tables.js'
 import type { Connection, Dialect, Row } from '../../drivers/driver.js'
 import { insertRows, selectIn } from './bulk-sql.js'
-import { sameContent, valueText } from './column-values.js'
+import { sameContent, sameValues, valueText } from './column-values.js'
 import type { JudgedRecord, RunFacts, WritePlan } from './messages.js'
 
 /** What a batch is written with. */
@@ -82,19 +82,24 @@ async function settle(context: BatchContext, records: readonly JudgedRecord[], s
   const ids = plan.table === undefined ? [] : await insertAccepted(context, accepted)
   const idOf = new Map(accepted.map((verdict, index) => [verdict, ids[index]]))
   const durationUs = elapsedUs(startedAt)
-  await insertRows(context, LEDGER_TABLE, LEDGER_COLUMNS, verdicts.map((verdict) => [
-    context.facts.source,
-    plan.entity,
-    verdict.record.position,
-    context.facts.run,
-    verdict.outcome,
-    context.thread,
-    durationUs,
-    idOf.get(verdict) ?? verdict.rowId ?? null,
-    verdict.storedBy ?? null,
-    verdict.reasons.length === 0 ? null : JSON.stringify(verdict.reasons),
-    verdict.record.record,
-  ]))
+  await insertRows(
+    context,
+    LEDGER_TABLE,
+    LEDGER_COLUMNS,
+    verdicts.map((verdict) => [
+      context.facts.source,
+      plan.entity,
+      verdict.record.position,
+      context.facts.run,
+      verdict.outcome,
+      context.thread,
+      durationUs,
+      idOf.get(verdict) ?? verdict.rowId ?? null,
+      verdict.storedBy ?? null,
+      verdict.reasons.length === 0 ? null : JSON.stringify(verdict.reasons),
+      verdict.record.record,
+    ]),
+  )
 }
 
 const LEDGER_COLUMNS = [
@@ -121,7 +126,8 @@ async function judgeAgainstTable(context: BatchContext, records: readonly Judged
   const earlier = stored.earlier
   /** Who holds a unique value: the row's id, or the record of this batch that has won it. */
   const holders = plan.uniques.map((unique, index) => holdersOf(unique.indexes, stored.byUnique[index] ?? [], plan))
-  const taken = new Set<string>()
+  /** Records of this batch that are stored with it, by id. */
+  const taken = new Map<string, JudgedRecord>()
 
   return records.map((record): Verdict => {
     const id = plan.keyIndex < 0 ? undefined : record.values[plan.keyIndex]
@@ -133,18 +139,26 @@ async function judgeAgainstTable(context: BatchContext, records: readonly Judged
       const rowId = String(row[plan.columns[plan.keyIndex]?.name ?? ''])
       return { record, outcome: 'duplicate', rowId, storedBy: line?.run, reasons: [] }
     }
+    const twin = taken.get(idText ?? '')
+    if (record.reasons.length === 0 && twin !== undefined && sameValues(plan, twin.values, record.values)) {
+      return { record, outcome: 'duplicate', rowId: idText, storedBy: undefined, reasons: [] }
+    }
     const reasons = [...record.reasons]
-    if (record.reasons.length === 0 && idText !== undefined && (row !== undefined || taken.has(idText))) {
+    if (record.reasons.length === 0 && idText !== undefined && (row !== undefined || twin !== undefined)) {
       reasons.push({ code: 'ID_TAKEN', field: 'id', message: `ID ${idText} is taken by another ${plan.entity}` })
     }
     for (const [index, unique] of plan.uniques.entries()) {
       const value = uniqueText(plan, unique.indexes, record.values)
       const holder = value === undefined ? undefined : holders[index]?.get(value)
       if (holder === undefined || holder === idText || reasons.some(({ field }) => field === unique.field)) continue
-      reasons.push({ code: 'NOT_UNIQUE', field: unique.field, message: `${unique.message}: ${shown(unique.indexes, record.values)}` })
+      reasons.push({
+        code: 'NOT_UNIQUE',
+        field: unique.field,
+        message: `${unique.message}: ${shown(unique.indexes, record.values)}`,
+      })
     }
     if (reasons.length > 0) return { ...rejected(record), reasons }
-    if (idText !== undefined) taken.add(idText)
+    if (idText !== undefined) taken.set(idText, record)
     for (const [index, unique] of plan.uniques.entries()) {
       const value = uniqueText(plan, unique.indexes, record.values)
       if (value !== undefined) holders[index]?.set(value, idText ?? `record ${record.position}`)
@@ -161,7 +175,8 @@ async function storedRows(context: BatchContext, records: readonly JudgedRecord[
   const key = plan.columns[plan.keyIndex]
   if (key !== undefined) {
     const given = records.map((record) => record.values[plan.keyIndex]).filter((id) => isIn(id))
-    for (const row of await selectIn(context, plan.table ?? '', names, key.name, given)) byId.set(String(row[key.name]), row)
+    for (const row of await selectIn(context, plan.table ?? '', names, key.name, given))
+      byId.set(String(row[key.name]), row)
   }
   // Only a record without an id, or with one that is taken, can be one that an earlier run has stored.
   const suspects = records.filter(({ reasons, values }) => {
@@ -222,11 +237,18 @@ async function earlierLines(context: BatchContext, records: readonly JudgedRecor
 /** The records without a line in this run. */
 async function unsettled(context: BatchContext, records: readonly JudgedRecord[]): Promise<readonly JudgedRecord[]> {
   const { facts, plan, dialect } = context
-  const rows = await selectIn(context, LEDGER_TABLE, ['position'], 'position', records.map((record) => record.position), {
-    source: facts.source,
-    entity: plan.entity,
-    where: ` AND ${dialect.quote('run')} = '${facts.run}'`,
-  })
+  const rows = await selectIn(
+    context,
+    LEDGER_TABLE,
+    ['position'],
+    'position',
+    records.map((record) => record.position),
+    {
+      source: facts.source,
+      entity: plan.entity,
+      where: ` AND ${dialect.quote('run')} = '${facts.run}'`,
+    },
+  )
   const settled = new Set(rows.map((row) => Number(row['position'])))
   return records.filter((record) => !settled.has(record.position))
 }
@@ -254,7 +276,11 @@ async function insertAccepted(context: BatchContext, verdicts: readonly Verdict[
 }
 
 /** Inserts one row whose key the database makes; answers the key. */
-async function insertNumbered(context: BatchContext, names: readonly string[], row: readonly unknown[]): Promise<string> {
+async function insertNumbered(
+  context: BatchContext,
+  names: readonly string[],
+  row: readonly unknown[],
+): Promise<string> {
   const { connection, dialect, plan } = context
   const key = plan.columns[plan.keyIndex]?.name ?? 'id'
   const columns = names.map(dialect.quote).join(', ')

@@ -24,7 +24,11 @@ export function writePlanOf(cluster: Cluster, entity: PlacedEntity): WritePlan {
     uniques: uniqueKeys(metadata).map((keys) => ({
       indexes: keys.map((key) => columns.indexOf(key)),
       field: keys[0]?.propertyName ?? '',
-      message: usedMessage(metadata.target, keys.map((key) => key.propertyName), keys.map(() => '')),
+      message: usedMessage(
+        metadata.target,
+        keys.map((key) => key.propertyName),
+        keys.map(() => ''),
+      ),
     })),
   }
 }

@@ -27,7 +27,8 @@ export class WriterTurns {
 
   /** Ends the thread's turn; nothing happens when it has none. */
   end(database: number, thread: number): void {
-    if (Atomics.compareExchange(this.#holders, database, thread, 0) === thread) Atomics.notify(this.#holders, database, 1)
+    if (Atomics.compareExchange(this.#holders, database, thread, 0) === thread)
+      Atomics.notify(this.#holders, database, 1)
   }
 
   /** Ends every turn of a thread that has died. */

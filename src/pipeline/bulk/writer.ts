@@ -13,13 +13,13 @@ export interface WriterEnvironment {
   readonly facts: RunFacts
   readonly fault: FaultPoint
   /** Notes which record is at work, where a dying thread cannot take it along; undefined when none is. */
-  atWork(position: number | undefined): void
-  settled(records: number, durationUs: number): void
+  readonly atWork: (position: number | undefined) => void
+  readonly settled: (records: number, durationUs: number) => void
   /** Waits for this thread's turn to write a database; the answer ends it. */
-  turn(database: string): Promise<() => void>
-  waiting(database: string, message: string): void
+  readonly turn: (database: string) => Promise<() => void>
+  readonly waiting: (database: string, message: string) => void
   /** Returns when work may go on; throws when it is to stop. */
-  mayGoOn(): Promise<void>
+  readonly mayGoOn: () => Promise<void>
 }
 
 /** A database that stayed down for longer than the run waits, or that refuses. */
@@ -36,6 +36,7 @@ export class DatabaseGone extends Error {
 /** How often a transaction is run again because of what another writer did, before its records are written singly. */
 const CONFLICTS_MAX = 20
 const DURATIONS_MAX = 500
+const DEADLY = 'RECORD_KILLS_WORKER'
 
 export class Writer {
   readonly #environment: WriterEnvironment
@@ -93,7 +94,7 @@ export class Writer {
     for (const deadline = new Deadline(this.#environment.facts.waitMs); ; isAgain = true) {
       try {
         const context = await this.#contextOf(plan)
-        for (const { position } of batch) fault('write', position, isReplay ? 2 : 1)
+        for (const record of batch) if (!isDeadly(record)) fault('write', record.position, isReplay ? 2 : 1)
         const endTurn = await turn(plan.database)
         await writeBatch(context, batch, isAgain).finally(endTurn)
         fault('committed', batch[0]?.position, isReplay ? 2 : 1)
@@ -184,7 +185,12 @@ function isOfTheData(kind: Fault['kind']): boolean {
 function asDeadly(record: JudgedRecord, { deadly }: Care): JudgedRecord {
   if (!deadly.includes(record.position)) return record
   const message = 'Two worker threads died at this record'
-  return { ...record, reasons: [...record.reasons, { code: 'RECORD_KILLS_WORKER', field: '', message }] }
+  return { ...record, reasons: [...record.reasons, { code: DEADLY, field: '', message }] }
+}
+
+/** Such a record is only noted: what killed the threads is not tried again. */
+function isDeadly({ reasons }: JudgedRecord): boolean {
+  return reasons.some(({ code }) => code === DEADLY)
 }
 
 /** The record with the database's refusal as a reason: a constraint that no rule of the entity foretold. */

@@ -29,7 +29,9 @@ export async function accountOf(cluster: Cluster, run: RunRow): Promise<RunAccou
   const entities: EntityAccount[] = []
   for (const { entity, database } of reads) {
     const own = tallies.filter((line) => line.entity === entity && line.database === database)
-    const reasons = own.some((line) => line.outcome === 'rejected') ? await reasonsOf(cluster, run, entity, database) : []
+    const reasons = own.some((line) => line.outcome === 'rejected')
+      ? await reasonsOf(cluster, run, entity, database)
+      : []
     entities.push({ entity, database, engine: cluster.member(database).address, counts: countsOf(own), reasons })
   }
   const counts = countsOf(tallies)
@@ -146,7 +148,7 @@ async function reasonsOf(cluster: Cluster, run: RunRow, entity: string, database
       else known.count += 1
     }
   }
-  return [...counts.values()].sort((a, b) => b.count - a.count || (a.message < b.message ? -1 : 1))
+  return [...counts.values()].toSorted((a, b) => b.count - a.count || (a.message < b.message ? -1 : 1))
 }
 
 /** `Email already used: bob@example.com` and `User 7 does not exist` without what differs from record to record. */

@@ -31,7 +31,11 @@ const GENERATE_FROM = 20_000
  *
  * @throws SY_RUN_INCOMPLETE or SY_INTERRUPTED, and the same call resumes the run; SY_RUN_UNBALANCED
  */
-export async function loadRecords(cluster: Cluster, source: RecordSource, options: LoadOptions = {}): Promise<RunAccount> {
+export async function loadRecords(
+  cluster: Cluster,
+  source: RecordSource,
+  options: LoadOptions = {},
+): Promise<RunAccount> {
   const load = new Load(cluster, source, resolveLoadOptions(options))
   return load.run()
 }
@@ -203,9 +207,15 @@ class Load {
     // When control is down too, the lease runs out by itself.
     await this.#store.release(run, { state, wallMs, measures }).catch(() => undefined)
     if (error instanceof ShardyardError && error.code === 'SY_RUN_UNBALANCED') return error
-    const details = { run: run.id, settled: this.#settled, database: error instanceof TaskFailed ? error.database : undefined }
+    const details = {
+      run: run.id,
+      settled: this.#settled,
+      database: error instanceof TaskFailed ? error.database : undefined,
+    }
     if (isInterrupted) {
-      return new ShardyardError('SY_INTERRUPTED', `Run ${run.id} was interrupted. The same command resumes it.`, { details })
+      return new ShardyardError('SY_INTERRUPTED', `Run ${run.id} was interrupted. The same command resumes it.`, {
+        details,
+      })
     }
     const where = error instanceof TaskFailed && error.database !== undefined ? ` Database "${error.database}":` : ''
     return new ShardyardError(

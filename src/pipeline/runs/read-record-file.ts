@@ -34,7 +34,10 @@ async function readBounded(file: string): Promise<Buffer> {
       const stats = await handle.stat()
       if (!stats.isFile()) throw invalid(file, 'it is not a regular file.')
       if (stats.size > SIZE_MAX_MB * 2 ** 20) {
-        throw invalid(file, `it has ${Math.ceil(stats.size / 2 ** 20)} MB, and at most ${SIZE_MAX_MB} MB are read at once. Split it.`)
+        throw invalid(
+          file,
+          `it has ${Math.ceil(stats.size / 2 ** 20)} MB, and at most ${SIZE_MAX_MB} MB are read at once. Split it.`,
+        )
       }
       return await handle.readFile()
     } finally {
@@ -55,16 +58,20 @@ function parse(file: string, bytes: Buffer): unknown {
     const where = /position \d+|line \d+ column \d+/.exec((cause as Error).message)?.[0]
     throw invalid(
       file,
-      isText ? `it is not JSON${where === undefined ? '' : `, at ${where}`}. Mend it there.` : 'it is not UTF-8 text. Save it as UTF-8.',
+      isText
+        ? `it is not JSON${where === undefined ? '' : `, at ${where}`}. Mend it there.`
+        : 'it is not UTF-8 text. Save it as UTF-8.',
     )
   }
 }
 
 function checkKeys(file: string, value: unknown, at: { readonly position: number; readonly depth: number }): void {
   if (typeof value !== 'object' || value === null) return
-  if (at.depth > DEPTH_MAX) throw invalid(file, `record ${at.position} is nested more than ${DEPTH_MAX} levels deep. Flatten it.`)
+  if (at.depth > DEPTH_MAX)
+    throw invalid(file, `record ${at.position} is nested more than ${DEPTH_MAX} levels deep. Flatten it.`)
   for (const key of Object.keys(value)) {
-    if (REFUSED_KEYS.has(key)) throw invalid(file, `record ${at.position} has the key "${key}", which is refused. Remove it.`)
+    if (REFUSED_KEYS.has(key))
+      throw invalid(file, `record ${at.position} has the key "${key}", which is refused. Remove it.`)
     checkKeys(file, (value as Record<string, unknown>)[key], { ...at, depth: at.depth + 1 })
   }
 }

@@ -17,6 +17,7 @@ import { sleep } from '../../util/sleep.js'
 
 const LEASE_MS = 15_000
 const POLL_MS = 300
+const TITLE_LENGTH = 255
 
 /** How many records of an entity a run reads, and in which database their lines are. */
 export interface ReadCount {
@@ -98,7 +99,11 @@ export class RunStore {
   /** Ends this process's part of the run. */
   async release(
     { id, fence }: ClaimedRun,
-    end: { readonly state: 'complete' | 'incomplete' | 'interrupted'; readonly wallMs: number; readonly measures: Measures },
+    end: {
+      readonly state: 'complete' | 'incomplete' | 'interrupted'
+      readonly wallMs: number
+      readonly measures: Measures
+    },
   ): Promise<void> {
     const isComplete = end.state === 'complete'
     await this.#runs.update(
@@ -143,7 +148,7 @@ export class RunStore {
         source: key,
         openSource: key,
         identity: source.identity,
-        title: source.title,
+        title: shortened(source.title),
         fence: 1,
         startedAt,
         finishedAt: null,
@@ -159,7 +164,10 @@ export class RunStore {
 
   async #takeOver(open: RunRow, options: ClaimOptions, nowMs: number): Promise<ClaimedRun | undefined> {
     const fence = open.fence + 1
-    const { affected } = await this.#runs.update({ id: open.id, fence: open.fence }, { ...lease(options, nowMs), fence })
+    const { affected } = await this.#runs.update(
+      { id: open.id, fence: open.fence },
+      { ...lease(options, nowMs), fence },
+    )
     if (affected !== 1) return undefined
     return {
       id: open.id,
@@ -192,6 +200,12 @@ function lease({ threads, batch, readCounts }: ClaimOptions, nowMs: number) {
     batch,
     readCounts: JSON.stringify(readCounts),
   }
+}
+
+/** As much of a title as the table keeps; a file's name may be as long. */
+function shortened(title: string): string {
+  const characters = [...title.replaceAll('\u0000', '').toWellFormed()]
+  return characters.length <= TITLE_LENGTH ? title : `${characters.slice(0, TITLE_LENGTH - 1).join('')}…`
 }
 
 /** Sorts by time: eight characters of it, and four by chance. */

@@ -50,5 +50,8 @@ function keyText(
     const value = Object.hasOwn(record, property) ? record[property] : undefined
     return fields.get(property)?.normalise?.(value) ?? value
   })
-  return values.some((value) => value === undefined || value === null) ? undefined : JSON.stringify(values.map(String))
+  // An object is no value of any column, and may have no text either.
+  return values.some((value) => value === undefined || value === null || typeof value === 'object')
+    ? undefined
+    : JSON.stringify(values.map(String))
 }

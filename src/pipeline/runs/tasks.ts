@@ -58,12 +58,14 @@ export async function* strayTasks(
   care: Care,
 ): AsyncGenerator<WriteTask> {
   for (const [entity, strays] of groupBy(source.strays, (stray) => stray.entity)) {
-    const records = strays.map(({ position, record, message }): JudgedRecord => ({
-      position,
-      record: JSON.stringify(record),
-      values: [],
-      reasons: [{ code: 'UNKNOWN_ENTITY', field: 'entity', message }],
-    }))
+    const records = strays.map(
+      ({ position, record, message }): JudgedRecord => ({
+        position,
+        record: JSON.stringify(record),
+        values: [],
+        reasons: [{ code: 'UNKNOWN_ENTITY', field: 'entity', message }],
+      }),
+    )
     const plan = plans.findIndex((one) => one.entity === entity && one.table === undefined)
     yield { kind: 'write', id: ++lastId, plan, records, care }
   }
@@ -92,7 +94,11 @@ async function* judgedTasks(context: TaskContext, entity: PlacedEntity): AsyncGe
 }
 
 /** Groups side by side in tasks of about `size` records; a group is never cut. */
-function packed(groups: readonly (readonly number[])[], judged: readonly JudgedRecord[], size: number): JudgedRecord[][] {
+function packed(
+  groups: readonly (readonly number[])[],
+  judged: readonly JudgedRecord[],
+  size: number,
+): JudgedRecord[][] {
   const tasks: JudgedRecord[][] = []
   let task: JudgedRecord[] = []
   let at = 0
@@ -103,7 +109,10 @@ function packed(groups: readonly (readonly number[])[], judged: readonly JudgedR
       tasks.push(task)
       task = []
     }
-    task.push(...records.filter(({ reasons }) => reasons.length === 0), ...records.filter(({ reasons }) => reasons.length > 0))
+    task.push(
+      ...records.filter(({ reasons }) => reasons.length === 0),
+      ...records.filter(({ reasons }) => reasons.length > 0),
+    )
   }
   if (task.length > 0) tasks.push(task)
   return tasks
@@ -118,5 +127,7 @@ function uniqueProperties(cluster: Cluster, entity: PlacedEntity): string[][] {
     ...metadata.uniques.map((unique) => unique.columns),
     ...metadata.indices.filter((index) => index.isUnique).map((index) => index.columns),
   ]
-  return keys.filter((key) => key.every((column) => columns.includes(column))).map((key) => key.map((column) => column.propertyName))
+  return keys
+    .filter((key) => key.every((column) => columns.includes(column)))
+    .map((key) => key.map((column) => column.propertyName))
 }

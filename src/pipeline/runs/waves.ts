@@ -7,7 +7,9 @@ export function wavesOf(entities: readonly PlacedEntity[]): PlacedEntity[][] {
   const waves: PlacedEntity[][] = []
   let left = [...entities]
   while (left.length > 0) {
-    const wave = left.filter((entity) => !targetsOf(entity).some((target) => target !== entity && left.includes(target)))
+    const wave = left.filter(
+      (entity) => !targetsOf(entity).some((target) => target !== entity && left.includes(target)),
+    )
     if (wave.length === 0) {
       throw new ShardyardError(
         'SY_DEFINITION_INVALID',
