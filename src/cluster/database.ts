@@ -33,6 +33,9 @@ export interface DatabaseHealth {
   readonly warnings: readonly string[]
 }
 
+/** How long a close waits at least for connections that it has cut. */
+const ABORT_LIMIT_MS = 1_000
+
 export class Database implements Gate {
   readonly name: string
   readonly driver: Driver
@@ -42,6 +45,7 @@ export class Database implements Gate {
   #opening: Promise<void> | undefined
   #isOpen = false
   #isClosing = false
+  #isClosed = false
   #users = 0
   #idle: (() => void) | undefined
 
@@ -71,6 +75,7 @@ export class Database implements Gate {
   /** Connects when that has not happened yet; throws `SY_DATABASE_DOWN` when it cannot. The next call tries again. */
   async open(): Promise<void> {
     if (this.#isOpen) return
+    if (this.#isClosed) throw closedError()
     this.#opening ??= admitted.run(true, () => this.#connect())
     try {
       await this.#opening
@@ -81,7 +86,7 @@ export class Database implements Gate {
 
   async enter(): Promise<void> {
     if (this.#opening !== undefined && opening.getStore() === this) return
-    if (this.#isClosing && admitted.getStore() === undefined) throw closedError()
+    if (this.#isClosed || (this.#isClosing && admitted.getStore() === undefined)) throw closedError()
     this.#users += 1
     if (this.#isOpen) return
     try {
@@ -128,12 +133,15 @@ export class Database implements Gate {
   /** Waits for what is at work, up to `limitMs`, then ends it. */
   async close(limitMs: number): Promise<void> {
     this.startClosing()
-    await this.#opening?.catch(() => undefined)
+    const startedAt = performance.now()
+    const leftMs = () => Math.max(0, limitMs - (performance.now() - startedAt))
+    if (this.#opening !== undefined) await within(this.#opening.catch(() => undefined), limitMs)
+    if (this.#users > 0 && this.#isOpen) await within(new Promise<void>((resolve) => (this.#idle = resolve)), leftMs())
+    this.#isClosed = true
     if (!this.#isOpen) return
-    if (this.#users > 0) await within(new Promise<void>((resolve) => (this.#idle = resolve)), limitMs)
     if (this.#users > 0) await this.driver.abort(this.dataSource)
     this.#isOpen = false
-    await within(this.dataSource.destroy(), limitMs)
+    await within(this.dataSource.destroy(), Math.max(leftMs(), ABORT_LIMIT_MS))
   }
 
   async #connect(): Promise<void> {
@@ -144,6 +152,8 @@ export class Database implements Gate {
         Object.assign(this.dataSource, { isInitialized: true })
         await driver.afterConnect()
       })
+      // Nobody waits any more for an opening that took longer than its close.
+      if (this.#isClosed) throw closedError()
       this.#isOpen = true
     } catch (cause) {
       await driver.disconnect().catch(() => undefined)

@@ -2,7 +2,7 @@ import { isEmail } from 'class-validator'
 import { Column } from 'typeorm'
 import { labelOf } from './field-registry.js'
 import { declareField } from './field-rules.js'
-import { textRules } from './text.js'
+import { isStorable, textRules } from './text.js'
 
 /** Longest address that can receive mail (RFC 5321). */
 const EMAIL_LENGTH = 254
@@ -29,7 +29,7 @@ export function Email(options: { readonly label?: string } = {}): PropertyDecora
         ...textRules(label),
         {
           code: 'INVALID_EMAIL',
-          breaks: (value) => typeof value === 'string' && value !== '' && !isEmail(value),
+          breaks: (value) => typeof value === 'string' && value !== '' && isStorable(value) && !isEmail(value),
           message: (value) => `Invalid email format: ${String(value)}`,
           sql: (column) => `${column} LIKE '%_@_%'`,
         },

@@ -33,6 +33,7 @@ interface MysqlClient {
   query(sql: string, parameters: unknown[], done: (error: Error | null, result: unknown) => void): void
   end(done: (error?: Error | null) => void): void
   destroy(): void
+  readonly stream?: { destroy(): void }
   on(event: 'error', listener: (error: Error) => void): void
   connect(done: (error: Error | null) => void): void
 }
@@ -112,7 +113,11 @@ export const mysqlDriver: Driver = {
   },
   begin: async (runner) => void (await runner.query('START TRANSACTION')),
   async abort(dataSource) {
-    for (const client of busyClients.get(dataSource) ?? []) client.destroy()
+    for (const client of busyClients.get(dataSource) ?? []) {
+      client.destroy()
+      // `destroy` only says goodbye, and then waits for the answer that is due.
+      client.stream?.destroy()
+    }
   },
 
   identityOf(options) {

@@ -7,6 +7,7 @@ import { Cluster, defineCluster, place } from 'shardyard'
 import { Order, Product, User } from 'shardyard/entities'
 import { DIST, startChild } from '../cluster/child'
 import { ada, bob, describeOn, disposable, lamp, openShelf, openShelfAt, optionsFor } from '../cluster/store'
+import { removeAtEnd } from '../helpers/cleanup'
 import { tempFolder } from '../helpers/temp'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
@@ -117,6 +118,27 @@ describeOn(['sqlite'], 'many writers of one file', (engine) => {
     )
     await cluster.repository(User).insert({ ...bob })
     expect(await namesIn(cluster)).toEqual(['Bob'])
+  })
+})
+
+describeOn(['sqlite'], 'a file whose cluster is closed', (engine) => {
+  test('is not written any more by those who still waited for their turn', async () => {
+    const { url } = await engine.createDatabase('still waiting')
+    const cluster = await openShelfAt(url)
+    let release = () => undefined as void
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const unit = cluster.transaction(async (tx) => {
+      await tx.repository(User).insert({ ...ada })
+      await held
+    })
+    await sleep(20)
+    const waiting = numbers(40).map((index) => cluster.repository(User).insert({ name: 'Late', email: `${index}@example.com` }))
+    const results = Promise.allSettled([unit, ...waiting])
+    await sleep(20)
+    await cluster.close(50)
+    release()
+    expect((await results).map(({ status }) => status)).not.toContain('fulfilled')
+    expect(await namesIn(await reopen(url))).toEqual([])
   })
 })
 
@@ -238,6 +260,13 @@ describeOn(['sqlite'], 'a connection', (engine) => {
     expect(await namesIn(second)).toEqual([])
   })
 })
+
+/** A cluster over a file whose tables are there. */
+async function reopen(main: string): Promise<Cluster<'main'>> {
+  const cluster = await Cluster.open(defineCluster({ databases: { main }, placement: [place(User, 'main')] }))
+  removeAtEnd(() => cluster.close())
+  return cluster
+}
 
 /** The longest pause between two ticks of a timer of 10 ms, until `work` is done. */
 async function slowestTick(work: Promise<unknown>): Promise<number> {

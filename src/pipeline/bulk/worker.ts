@@ -29,8 +29,10 @@ const writer = new Writer({
   },
   settled(records, durationUs) {
     settled += records
-    busyMs += durationUs / 1000
-    latencies.add(durationUs, start.facts.batch === 1 ? records : 1)
+    if (durationUs !== undefined) {
+      busyMs += durationUs / 1000
+      latencies.add(durationUs, start.facts.batch === 1 ? records : 1)
+    }
     if (settled >= REPORT_EVERY) reportProgress()
   },
   async turn(database) {

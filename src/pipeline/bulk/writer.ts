@@ -14,7 +14,8 @@ export interface WriterEnvironment {
   readonly fault: FaultPoint
   /** Notes which record is at work, where a dying thread cannot take it along; undefined when none is. */
   readonly atWork: (position: number | undefined) => void
-  readonly settled: (records: number, durationUs: number) => void
+  /** The duration is undefined when the records had been settled before. */
+  readonly settled: (records: number, durationUs: number | undefined) => void
   /** Waits for this thread's turn to write a database; the answer ends it. */
   readonly turn: (database: string) => Promise<() => void>
   readonly waiting: (database: string, message: string) => void
@@ -74,21 +75,27 @@ export class Writer {
     await mayGoOn()
     atWork(batch[0]?.position)
     const startedAt = performance.now()
-    const refusal = await this.#untilWritten(plan, batch, isReplay)
-    if (refusal !== undefined) {
+    const written = await this.#untilWritten(plan, batch, isReplay)
+    if (written.refusal !== undefined) {
       const [only] = batch
       if (batch.length > 1) for (const record of batch) await this.#writeOrSplit(plan, [record], true)
-      else if (only !== undefined) await this.#writeOrSplit(plan, [refused(only, refusal)], true)
+      else if (only !== undefined) await this.#writeOrSplit(plan, [refused(only, written.refusal)], true)
       return
     }
-    const durationUs = Math.max(1, Math.round((performance.now() - startedAt) * 1000))
-    if (facts.batch === 1) await this.#keepDuration(plan, batch, durationUs)
+    // What an earlier owner of the run has settled has its duration already.
+    const isNew = written.settled > 0
+    const durationUs = isNew ? Math.max(1, Math.round((performance.now() - startedAt) * 1000)) : undefined
+    if (durationUs !== undefined && facts.batch === 1) await this.#keepDuration(plan, batch, durationUs)
     settled(batch.length, durationUs)
     atWork(undefined)
   }
 
   /** Writes a batch through outages and conflicts; answers the error when the database refuses the data itself. */
-  async #untilWritten(plan: WritePlan, batch: readonly JudgedRecord[], isReplay: boolean): Promise<unknown> {
+  async #untilWritten(
+    plan: WritePlan,
+    batch: readonly JudgedRecord[],
+    isReplay: boolean,
+  ): Promise<{ settled: number; refusal?: unknown }> {
     const { fault, mayGoOn, turn } = this.#environment
     let [conflicts, isAgain] = [0, isReplay]
     for (const deadline = new Deadline(this.#environment.facts.waitMs); ; isAgain = true) {
@@ -96,12 +103,12 @@ export class Writer {
         const context = await this.#contextOf(plan)
         for (const record of batch) if (!isDeadly(record)) fault('write', record.position, isReplay ? 2 : 1)
         const endTurn = await turn(plan.database)
-        await writeBatch(context, batch, isAgain).finally(endTurn)
+        const settled = await writeBatch(context, batch, isAgain).finally(endTurn)
         fault('committed', batch[0]?.position, isReplay ? 2 : 1)
-        return undefined
+        return { settled }
       } catch (error) {
         const { kind } = driverOf(plan.connection.engine).faultOf(error)
-        if (isOfTheData(kind) && (kind !== 'unique' || ++conflicts > CONFLICTS_MAX)) return error
+        if (isOfTheData(kind) && (kind !== 'unique' || ++conflicts > CONFLICTS_MAX)) return { settled: 0, refusal: error }
         if (kind !== 'unique' && kind !== 'conflict') await this.#wait(plan.database, error, kind, deadline)
         else await sleep(Math.random() * 5)
         await mayGoOn()

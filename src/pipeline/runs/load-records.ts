@@ -20,11 +20,13 @@ import { accountOf, imbalances } from './account.js'
 import { Heartbeat } from './heartbeat.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
 import { RunStore, type ClaimedRun, type ReadCount } from './run-store.js'
-import { generateTasks, recordTasks, strayTasks } from './tasks.js'
+import { generateTasks, recordPasses, strayTasks } from './tasks.js'
 import { wavesOf } from './waves.js'
 
-/** From this many records on, threads make and judge the records of a generated source themselves. */
+/** From this many records on, threads make and judge the records of a generated source themselves, */
 const GENERATE_FROM = 20_000
+/** if they are few: each of them then loads TypeORM and the entities, which many cannot share the memory for. */
+const GENERATING_THREADS_MAX = 4
 
 /**
  * Loads a source into the databases of its entities with worker threads. Rejected records are a result, not an error.
@@ -112,12 +114,12 @@ class Load {
     try {
       const care = { ...NO_CARE, isReplay: run.isResumed }
       for (const wave of wavesOf(this.#source.entities)) {
-        const tasks =
-          generator === undefined
-            ? recordTasks({ cluster: this.#cluster, source: this.#source, plans, care, options: this.#options }, wave)
-            : generateTasks(wave, threads, care)
-        await pool.execute(tasks)
-        this.#requireGoingOn(heartbeat)
+        const context = { cluster: this.#cluster, source: this.#source, plans, care, options: this.#options }
+        const passes = generator === undefined ? recordPasses(context, wave) : [generateTasks(wave, threads, care)]
+        for (const tasks of passes) {
+          await pool.execute(tasks)
+          this.#requireGoingOn(heartbeat)
+        }
       }
       await pool.execute(strayTasks(this.#source, plans, care))
       this.#requireGoingOn(heartbeat)
@@ -138,7 +140,8 @@ class Load {
 
   #generatorFor(config: string | undefined) {
     const { generator } = this.#source
-    if (generator === undefined || config === undefined || generator.count < GENERATE_FROM) return undefined
+    const areFew = this.#options.threads <= GENERATING_THREADS_MAX
+    if (generator === undefined || config === undefined || generator.count < GENERATE_FROM || !areFew) return undefined
     return { config, options: generator }
   }
 

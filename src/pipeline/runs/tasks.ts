@@ -24,17 +24,58 @@ export interface TaskContext {
 let lastId = 0
 
 /**
- * Tasks with records that this thread has judged. Records that share a unique value are in one task, those that break
- * no rule first, each in the order of the source.
+ * Tasks with records that this thread has judged, in passes: each pass has settled before the next one starts. Records
+ * of a pass that share a unique value are in one task, those that break no rule first, each in the order of the source.
  */
-export async function* recordTasks(context: TaskContext, wave: readonly PlacedEntity[]): AsyncGenerator<WriteTask> {
+export function recordPasses(context: TaskContext, wave: readonly PlacedEntity[]): AsyncGenerator<WriteTask>[] {
+  const { cluster, source } = context
+  if (source.groupOf === undefined) {
+    const groups = (entity: PlacedEntity) => groupsOf(source, entity, uniqueProperties(cluster, entity))
+    return [recordTasks(context, wave, groups)]
+  }
+  // A generator knows who shares a value, so nothing has to be held in memory: first those that others follow.
+  return [
+    recordTasks(context, wave, (entity) => leadersOf(source, entity)),
+    recordTasks(context, wave, (entity) => followersOf(source, entity)),
+  ]
+}
+
+/** The tasks of a wave's entities in turn, so that the threads work on different databases side by side. */
+async function* recordTasks(
+  context: TaskContext,
+  wave: readonly PlacedEntity[],
+  groupsFor: (entity: PlacedEntity) => Iterable<readonly number[]>,
+): AsyncGenerator<WriteTask> {
   const { plans, care } = context
-  for (const entity of wave) {
-    const plan = plans.findIndex((one) => one.entity === nameOf(entity))
-    for await (const records of judgedTasks(context, entity)) {
-      yield { kind: 'write', id: ++lastId, plan, records, care }
+  const lines = wave.map((entity) => ({
+    plan: plans.findIndex((one) => one.entity === nameOf(entity)),
+    tasks: judgedTasks(context, entity, groupsFor(entity)),
+  }))
+  while (lines.length > 0) {
+    for (const line of [...lines]) {
+      const { done, value } = await line.tasks.next()
+      if (done === true) lines.splice(lines.indexOf(line), 1)
+      else yield { kind: 'write', id: ++lastId, plan: line.plan, records: value, care }
     }
   }
+}
+
+function* leadersOf(source: RecordSource, entity: PlacedEntity): Iterable<readonly number[]> {
+  for (let index = 0; index < source.count(entity); index++) {
+    if (source.groupOf?.(entity, index) === index) yield [index]
+  }
+}
+
+function followersOf(source: RecordSource, entity: PlacedEntity): Iterable<readonly number[]> {
+  const followers = new Map<number, number[]>()
+  for (let index = 0; index < source.count(entity); index++) {
+    const leader = source.groupOf?.(entity, index) ?? index
+    if (leader === index) continue
+    const group = followers.get(leader)
+    if (group === undefined) followers.set(leader, [index])
+    else group.push(index)
+  }
+  return followers.values()
 }
 
 /** Tasks by which each thread makes, judges and writes a part of a generated source. */
@@ -71,21 +112,25 @@ export async function* strayTasks(
   }
 }
 
-async function* judgedTasks(context: TaskContext, entity: PlacedEntity): AsyncGenerator<JudgedRecord[]> {
+async function* judgedTasks(
+  context: TaskContext,
+  entity: PlacedEntity,
+  groups: Iterable<readonly number[]>,
+): AsyncGenerator<JudgedRecord[]> {
   const { cluster, source, options } = context
   const judge = new Judge(cluster, entity)
-  const taskSize = options.batch
-  let together: number[][] = []
-  const judgeAll = async (groups: readonly (readonly number[])[]) => {
-    const records = groups.flat().map((index) => source.at(entity, index))
+  const judgedTogether = Math.max(JUDGED_TOGETHER, options.batch)
+  let together: (readonly number[])[] = []
+  const judgeAll = async (some: readonly (readonly number[])[]) => {
+    const records = some.flat().map((index) => source.at(entity, index))
     const judged = await untilReachable(options.waitMs, options.signal, () => judge.judge(records))
-    return packed(groups, judged, taskSize)
+    return packed(some, judged, options.batch)
   }
   let count = 0
-  for (const group of groupsOf(source, entity, uniqueProperties(cluster, entity))) {
+  for (const group of groups) {
     together.push(group)
     count += group.length
-    if (count < JUDGED_TOGETHER) continue
+    if (count < judgedTogether) continue
     yield* await judgeAll(together)
     together = []
     count = 0

@@ -90,7 +90,7 @@ describeOn(['postgres', 'mysql'], 'a connection that is lost in a unit of work',
   })
 
   test('is not counted against the pool: thirty in a row leave it as it was', async () => {
-    const cluster = await openShelf(engine, 'thirty', { poolSize: 2, extra: { max: 2, connectionLimit: 2 } })
+    const cluster = await openShelf(engine, 'thirty', { poolSize: 2 })
     for (let index = 0; index < 30; index++) {
       const unit = cluster.transaction(async (tx) => {
         await tx.repository(User).insert({ ...ada })
