@@ -4,7 +4,6 @@ import { ShardyardError } from '../errors.js'
 import { checkInteger } from '../util/check-option.js'
 import { sleep } from '../util/sleep.js'
 import { checkDefinition } from './check-definition.js'
-import { admitted } from './admitted.js'
 import { bookkeepingOf } from './bookkeeping/bookkeeping.js'
 import { closedError, Database, type DatabaseHealth } from './database.js'
 import { resolveDatabase, type ClusterDefinition } from './definition.js'
@@ -106,8 +105,7 @@ export class Cluster<Name extends string = string> {
     for (const database of databases.values()) {
       const subscriber = new ValidatingSubscriber({
         open: () => database.open(),
-        lookup: this.#lookup,
-        lookupSource: (target, runner) => this.#lookupSource(target, runner),
+        exists: (target, key, runner) => this.#exists(target, key, runner),
       })
       database.dataSource.subscribers.push(subscriber)
     }
@@ -164,7 +162,7 @@ export class Cluster<Name extends string = string> {
     }
     this.#units += 1
     try {
-      return await admitted.run(true, () => this.#attempt(work, writes, options))
+      return await this.#attempt(work, writes, options)
     } finally {
       this.#units -= 1
       if (this.#units === 0) this.#idle?.()
@@ -262,13 +260,16 @@ export class Cluster<Name extends string = string> {
    * through the very runner when the target lives in the same database. There a second connection could also be the
    * one too many: as many writers as a pool has connections would wait for each other for ever.
    */
-  #lookupSource(target: PlacedEntity, runner: QueryRunner): LookupSource {
-    const { database } = this.#route(target, 'read', {})
+  #lookupSource(home: Database, runner: QueryRunner): LookupSource {
     for (const attempt of this.#attempts) {
-      if (attempt.owns(runner)) return attempt.branch(this.#find(database)).runner
+      if (attempt.owns(runner)) return attempt.branch(home).runner
     }
-    const { dataSource } = this.#find(database)
-    return runner.manager.connection === dataSource ? runner : dataSource
+    return runner.manager.connection === home.dataSource ? runner : home.dataSource
+  }
+
+  #exists(target: PlacedEntity, key: unknown, runner: QueryRunner): Promise<boolean> {
+    const home = this.#find(this.#route(target, 'read', {}).database)
+    return home.admitWhile(() => this.#lookup.exists(target, key, this.#lookupSource(home, runner)))
   }
 
   #route(entity: PlacedEntity, access: 'read' | 'write', hints: RouteHints): Route {

@@ -6,13 +6,11 @@
  *   open      statements run
  *   closed    every new statement is refused
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { DataSource, type EntityMetadata, type QueryRunner } from 'typeorm'
 import type { Driver, Gate } from '../drivers/driver.js'
 import { driverOf } from '../drivers/registry.js'
 import { ShardyardError } from '../errors.js'
 import { within } from '../util/sleep.js'
-import { admitted } from './admitted.js'
 import type { ResolvedDatabase } from './definition.js'
 import type { PlacedEntity } from './entity.js'
 import { constraintsOf, declareConstraints, type RuleConstraint } from './validation/constraints.js'
@@ -47,6 +45,9 @@ export class Database implements Gate {
   #isClosing = false
   #isClosed = false
   #users = 0
+  #admissions = 0
+  readonly #admitted = new WeakSet<QueryRunner>()
+  readonly #fromDataSource = new WeakSet<QueryRunner>()
   #idle: (() => void) | undefined
 
   /** Builds the metadata of a database; connects to nothing. */
@@ -70,13 +71,20 @@ export class Database implements Gate {
     this.dataSource = new DataSource({ ...options, entities: [...entities] } as never)
     this.driver.attach(this.dataSource, this)
     this.#translateFaults()
+    const { dataSource } = this
+    const create = dataSource.createQueryRunner.bind(dataSource)
+    dataSource.createQueryRunner = (mode) => {
+      const runner = create(mode)
+      this.#fromDataSource.add(runner)
+      return runner
+    }
   }
 
   /** Connects when that has not happened yet; throws `SY_DATABASE_DOWN` when it cannot. The next call tries again. */
   async open(): Promise<void> {
     if (this.#isOpen) return
     if (this.#isClosed) throw closedError()
-    this.#opening ??= admitted.run(true, () => this.#connect())
+    this.#opening ??= this.#connect()
     try {
       await this.#opening
     } finally {
@@ -84,23 +92,44 @@ export class Database implements Gate {
     }
   }
 
-  async enter(): Promise<void> {
-    if (this.#opening !== undefined && opening.getStore() === this) return
-    if (this.#isClosed || (this.#isClosing && admitted.getStore() === undefined)) throw closedError()
+  enter(runner: QueryRunner): Promise<void> | undefined {
+    if (this.#ofTheDriver(runner)) return undefined
+    const isAdmitted = this.#admissions > 0 || this.#admitted.has(runner)
+    if (this.#isClosed || (this.#isClosing && !isAdmitted)) throw closedError()
     this.#users += 1
-    if (this.#isOpen) return
+    return this.#isOpen ? undefined : this.#openFor(runner)
+  }
+
+  async #openFor(runner: QueryRunner): Promise<void> {
     try {
       await this.open()
     } catch (error) {
-      this.leave()
+      this.leave(runner)
       throw error
     }
   }
 
-  leave(): void {
-    if (this.#opening !== undefined && opening.getStore() === this) return
+  leave(runner: QueryRunner): void {
+    if (this.#ofTheDriver(runner)) return
     this.#users -= 1
     if (this.#users === 0) this.#idle?.()
+  }
+
+  /** A runner for work that was let in already: it passes the gate also while the cluster is closing. */
+  admittedRunner(): QueryRunner {
+    const runner = this.dataSource.createQueryRunner('master')
+    this.#admitted.add(runner)
+    return runner
+  }
+
+  /** Runs a part of work that was let in already, through runners that TypeORM makes. */
+  async admitWhile<T>(work: () => Promise<T>): Promise<T> {
+    this.#admissions += 1
+    try {
+      return await work()
+    } finally {
+      this.#admissions -= 1
+    }
   }
 
   /** The constraints of an entity's table in this database. */
@@ -144,18 +173,24 @@ export class Database implements Gate {
     await within(this.dataSource.destroy(), Math.max(leftMs(), ABORT_LIMIT_MS))
   }
 
+  /** True for the runners that TypeORM's driver makes for itself while it connects. */
+  #ofTheDriver(runner: QueryRunner): boolean {
+    return !this.#fromDataSource.has(runner)
+  }
+
   async #connect(): Promise<void> {
     const { driver } = this.dataSource
     try {
-      await opening.run(this, async () => {
-        await driver.connect()
-        Object.assign(this.dataSource, { isInitialized: true })
-        await driver.afterConnect()
-      })
+      await driver.connect()
       // Nobody waits any more for an opening that took longer than its close.
       if (this.#isClosed) throw closedError()
+      Object.assign(this.dataSource, { isInitialized: true })
+      // From here on the driver asks the DataSource itself for runners, to attach files for one.
       this.#isOpen = true
+      await driver.afterConnect()
     } catch (cause) {
+      this.#isOpen = false
+      this.#isOpen = false
       await driver.disconnect().catch(() => undefined)
       if (cause instanceof ShardyardError) throw cause
       throw new ShardyardError(
@@ -203,9 +238,6 @@ export class Database implements Gate {
     return { dataSource: this.dataSource, constraintsOf: (metadata: EntityMetadata) => this.constraintsOf(metadata) }
   }
 }
-
-/** The database that this flow of calls is connecting: its own statements pass the gate. */
-const opening = new AsyncLocalStorage<Database>()
 
 /** The error of a use after close. */
 export function closedError(): ShardyardError {

@@ -58,8 +58,9 @@ export interface Dialect extends RuleSql {
 
 /** The cluster's side of a database: opens it on first use, counts who is at work, refuses after close. */
 export interface Gate {
-  enter(): Promise<void>
-  leave(): void
+  /** Nothing to wait for when it answers undefined; throws when the cluster is closed. */
+  enter(runner: QueryRunner): Promise<void> | undefined
+  leave(runner: QueryRunner): void
 }
 
 /** How a branch of a unit of work begins. */

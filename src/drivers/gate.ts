@@ -5,12 +5,15 @@ import type { Gate } from './driver.js'
 export function guardRunner(runner: QueryRunner, gate: Gate): void {
   const { connect, release } = runner
   let entering: Promise<void> | undefined
+  let hasEntered = false
   // Not `isReleased`: TypeORM sets that by itself when the server drops the connection.
   let hasLeft = false
   runner.connect = async () => {
-    entering ??= gate.enter()
+    if (hasEntered) return connect.call(runner)
+    entering ??= gate.enter(runner)
     try {
       await entering
+      hasEntered = true
     } catch (error) {
       entering = undefined
       throw error
@@ -19,8 +22,8 @@ export function guardRunner(runner: QueryRunner, gate: Gate): void {
   }
   runner.release = async () => {
     await release.call(runner)
-    if (entering === undefined || hasLeft) return
+    if (!hasEntered || hasLeft) return
     hasLeft = true
-    gate.leave()
+    gate.leave(runner)
   }
 }

@@ -114,9 +114,9 @@ export const mysqlDriver: Driver = {
   begin: async (runner) => void (await runner.query('START TRANSACTION')),
   async abort(dataSource) {
     for (const client of busyClients.get(dataSource) ?? []) {
-      client.destroy()
-      // `destroy` only says goodbye, and then waits for the answer that is due.
-      client.stream?.destroy()
+      // The client's own `destroy` only says goodbye, and then waits for the answer that is due.
+      if (client.stream === undefined) client.destroy()
+      else client.stream.destroy()
     }
   },
 

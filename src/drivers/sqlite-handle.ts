@@ -59,6 +59,9 @@ export function isBusy(error: unknown): boolean {
   return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED') || code === 'SQLITE_PROTOCOL'
 }
 
+/** Run for every unit of work, so they are worth preparing. */
+const CONTROL: ReadonlySet<string> = new Set(['BEGIN', 'BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'])
+
 const SLOWEST_MS = 20
 const FASTEST_MS = 2
 
@@ -112,7 +115,7 @@ function openBetterSqlite3(options: SqliteOptions): SqliteHandle {
     raw,
     statements,
     isInTransaction: () => raw.inTransaction,
-    exec: (sql) => void raw.exec(sql),
+    exec: (sql) => void (CONTROL.has(sql) ? prepare(sql).run() : raw.exec(sql)),
     all: (sql, parameters) => prepare(sql).all(...parameters) as Row[],
     run: (sql, parameters) => prepare(sql).run(...parameters).changes,
     close: () => void raw.close(),

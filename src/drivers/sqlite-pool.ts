@@ -41,6 +41,12 @@ export class SqlitePool {
     this.#isClosed = false
   }
 
+  /** A connection that lies idle, for the caller alone; undefined when there is none. */
+  acquireIdle(): SqliteHandle | undefined {
+    this.#requireOpen()
+    return this.#free.pop()
+  }
+
   /** A connection for the caller alone, until {@link giveBack}. */
   async acquire(): Promise<SqliteHandle> {
     this.#requireOpen()

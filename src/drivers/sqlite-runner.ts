@@ -17,7 +17,7 @@
 import type { QueryRunner } from 'typeorm'
 import { ShardyardError } from '../errors.js'
 import type { BranchMode, Gate } from './driver.js'
-import { patiently, type SqliteHandle } from './sqlite-handle.js'
+import { isBusy, patiently, type SqliteHandle } from './sqlite-handle.js'
 import type { Release, SqlitePool } from './sqlite-pool.js'
 
 /** The part of TypeORM's two SQLite runners that is built upon. */
@@ -62,26 +62,58 @@ export function sqliteRunnerClass(
     /** The statement under way that has a transaction of its own; never rejects. */
     #lone: Promise<unknown> | undefined
     #entering: Promise<void> | undefined
+    #hasEntered = false
     #isAltered = false
 
     override async connect(): Promise<unknown> {
-      if (this.#handle === undefined) {
-        this.#requireUnreleased()
-        await this.#enter()
-        this.#acquiring ??= pool.acquire()
-        try {
-          this.#handle = await this.#acquiring
-        } catch (error) {
-          this.#acquiring = undefined
-          throw error
-        }
-        this.#requireUnreleased()
-        this.stmtCache = this.#handle.statements
-      }
-      return this.#handle.raw
+      const waiting = this.#ready()
+      if (waiting !== undefined) await waiting
+      return this.#handle?.raw
     }
 
-    override async query(sql: string, parameters?: unknown[], isStructured?: boolean): Promise<never> {
+    /** Sees to it that the runner has a connection; undefined when there is nothing to wait for. */
+    #ready(): Promise<void> | undefined {
+      if (this.#handle !== undefined) return undefined
+      this.#requireUnreleased()
+      const entering = this.#enter()
+      const idle = entering === undefined && this.#acquiring === undefined ? pool.acquireIdle() : undefined
+      if (idle === undefined) return this.#acquire(entering)
+      this.#handle = idle
+      this.stmtCache = idle.statements
+      return undefined
+    }
+
+    async #acquire(entering: Promise<void> | undefined): Promise<void> {
+      await entering
+      this.#acquiring ??= pool.acquire()
+      try {
+        this.#handle = await this.#acquiring
+      } catch (error) {
+        this.#acquiring = undefined
+        throw error
+      }
+      this.#requireUnreleased()
+      this.stmtCache = this.#handle.statements
+    }
+
+    override query(sql: string, parameters?: unknown[], isStructured?: boolean): Promise<never> {
+      const isPlainRead = this.#state === 'idle' && this.#lone === undefined && READ.test(sql)
+      return isPlainRead ? this.#read(sql, parameters, isStructured) : this.#query(sql, parameters, isStructured)
+    }
+
+    /** The commonest statement of all takes the shortest way. */
+    async #read(sql: string, parameters: unknown[] | undefined, isStructured: boolean | undefined): Promise<never> {
+      const waiting = this.#ready()
+      if (waiting !== undefined) await waiting
+      try {
+        return (await super.query(sql, parameters, isStructured as true)) as never
+      } catch (error) {
+        if (!isBusy(error)) throw error
+        return patiently(pool.options.waitMs, file, () => super.query(sql, parameters, isStructured as true) as never)
+      }
+    }
+
+    async #query(sql: string, parameters: unknown[] | undefined, isStructured: boolean | undefined): Promise<never> {
       while (this.#lone !== undefined) await this.#lone
       if (BEGIN.test(sql)) {
         this.#state = 'promised'
@@ -102,7 +134,8 @@ export function sqliteRunnerClass(
 
     async #begin(mode: BranchMode): Promise<void> {
       this.#requireUnreleased()
-      await this.#enter()
+      const entering = this.#enter()
+      if (entering !== undefined) await entering
       if (mode === 'write') this.#endTurn = await pool.lockForWriting()
       try {
         await this.connect()
@@ -139,10 +172,8 @@ export function sqliteRunnerClass(
       if (handle !== undefined && isReusable) pool.giveBack(handle)
       else if (handle !== undefined) pool.discard(handle)
       // A gate that refused has counted nobody.
-      await this.#entering?.then(
-        () => gate.leave(),
-        () => undefined,
-      )
+      await this.#entering?.catch(() => undefined)
+      if (this.#hasEntered) gate.leave(this)
     }
 
     override async beforeMigration(): Promise<void> {
@@ -159,10 +190,18 @@ export function sqliteRunnerClass(
       if (this.isReleased) throw new ShardyardError('SY_ROLLED_BACK', `The runner on "${file}" was released.`)
     }
 
-    async #enter(): Promise<void> {
-      this.#entering ??= gate.enter()
+    #enter(): Promise<void> | undefined {
+      if (this.#hasEntered) return undefined
+      this.#entering ??= gate.enter(this)
+      if (this.#entering !== undefined) return this.#waitToEnter(this.#entering)
+      this.#hasEntered = true
+      return undefined
+    }
+
+    async #waitToEnter(entering: Promise<void>): Promise<void> {
       try {
-        await this.#entering
+        await entering
+        this.#hasEntered = true
       } catch (error) {
         this.#entering = undefined
         throw error
@@ -217,16 +256,20 @@ export function sqliteRunnerClass(
       parameters: unknown[] | undefined,
       isStructured: boolean | undefined,
     ): Promise<never> {
-      await this.begin('write')
+      const entering = this.#enter()
+      if (entering !== undefined) await entering
+      this.#endTurn = await pool.lockForWriting()
       try {
-        const result = await this.#inTransaction(sql, parameters, isStructured)
-        await this.#exec('COMMIT')
-        return result
-      } catch (error) {
-        if (this.#handle !== undefined) await rollbackQuietly(this.#handle)
-        throw error
+        const waiting = this.#ready()
+        if (waiting !== undefined) await waiting
+        if (SCHEMA_WRITE.test(sql)) pool.forgetStatements()
+        // SQLite takes the lock before the statement does anything, so one that finds it busy can be tried again.
+        return await patiently(
+          pool.options.waitMs,
+          file,
+          () => super.query(sql, parameters, isStructured as true) as Promise<never>,
+        )
       } finally {
-        this.#state = 'idle'
         this.#finishTurn()
       }
     }

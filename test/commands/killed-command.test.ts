@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { text } from 'node:stream/consumers'
 import { ENGINES, type TestEngine } from '../helpers/engines'
 import { dataFile, mixedRecords } from './mixed-records'
-import { ask, endState, makeShop, runJson, simulate, startSimulation, type EndState, type Shop } from './shop'
+import { ask, endState, makeShop, outcomeCounts, runJson, simulate, startSimulation, type EndState, type Shop } from './shop'
 
 let undisturbed: Promise<EndState> | undefined
 
@@ -96,16 +96,21 @@ describe.each(ENGINES)('two commands at once on $name', (engine) => {
     expect(lines).toHaveLength(160)
   })
 
-  test('with the same data: the second takes over when the first is killed', async () => {
-    const shop = await makeShop(engine, 'second takes over')
-    const args = await argsOf(shop, '1')
-    await simulate(shop, ['--data', await dataFile(shop.folder, mixedRecords(1), 'other.json')])
-    const first = startSimulation(shop, args, { SHARDYARD_FAULTS: 'committed=kill@12' })
-    const out = text(startSimulation(shop, args).stdout)
-    await once(first, 'close')
-    expect(await out).toMatch(/\n {2}accepted +\d+\n/)
-    const states = (await endState(shop)).runs
-    expect(states.every((state) => state === 'complete closed')).toBe(true)
+  test('with the same data: the second takes the run over when the first is killed', async () => {
+    const shop = await makeShop(engine, 'takes over')
+    const args = ['--count', '900', '--threads', '1']
+    const first = startSimulation(shop, args)
+    while ((await ledgerSize(shop)) < 20) await sleep(10)
+    first.kill('SIGSTOP')
+    const second = startSimulation(shop, args)
+    const [out, end] = [text(second.stdout), once(second, 'close')]
+    const [waiting] = (await once(second.stdout, 'data')) as [Buffer]
+    expect(String(waiting)).toMatch(/^Run \w+ of the same data is under way in another process; waiting for it\.\n/)
+    first.kill('SIGKILL')
+    expect(await end).toEqual([0, null])
+    expect(await out).toMatch(/Run \w+ was not finished; it is resumed\.\n/)
+    expect((await endState(shop)).runs).toEqual(['complete closed'])
+    expect(Object.values(await outcomeCounts(shop)).reduce((sum, count) => sum + count)).toBe(900)
   })
 
   test('with other data work side by side', async () => {
@@ -167,8 +172,8 @@ function ownedByThisProcess(): string {
 
 async function ledgerSize({ engine, urls }: Shop): Promise<number> {
   try {
-    const [row] = await ask(engine, urls.users, 'SELECT count(*) AS lines FROM shardyard_ledger')
-    return Number(row?.['lines'])
+    const [row] = await ask(engine, urls.users, 'SELECT count(*) AS settled FROM shardyard_ledger')
+    return Number(row?.['settled'])
   } catch {
     return 0
   }

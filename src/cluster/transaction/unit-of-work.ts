@@ -47,7 +47,7 @@ export class Branch {
   constructor(database: Database, unit: Attempt) {
     this.database = database
     this.#unit = unit
-    this.runner = database.dataSource.createQueryRunner('master')
+    this.runner = database.admittedRunner()
     // TypeORM must neither begin nor commit here: to it, a transaction is already under way.
     Object.assign(this.runner, { isTransactionActive: true, transactionDepth: 1 })
     const query = this.runner.query.bind(this.runner) as (...args: unknown[]) => Promise<unknown>

@@ -52,11 +52,11 @@ export function objectCheckOf(target: unknown): ObjectCheck {
   }
 }
 
-/** A copy that carries the class, so that class-validator finds its rules; never by assigning `__proto__`. */
+/** A copy that carries the class, so that class-validator finds its rules; a key that would change the class is left out. */
 function ownCopy(prototype: object, object: object): object {
-  const copy = Object.create(prototype) as object
-  for (const [key, value] of Object.entries(object)) {
-    Object.defineProperty(copy, key, { value, enumerable: true, writable: true, configurable: true })
+  const copy = Object.create(prototype) as Record<string, unknown>
+  for (const key of Object.keys(object)) {
+    if (key !== '__proto__') copy[key] = (object as Record<string, unknown>)[key]
   }
   return copy
 }

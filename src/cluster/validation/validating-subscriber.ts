@@ -7,19 +7,16 @@ import type {
   UpdateEvent,
 } from 'typeorm'
 import { referencesOf, type Reference } from '../../columns/references.js'
-import { admitted } from '../admitted.js'
 import { nameOf, type PlacedEntity } from '../entity.js'
 import { objectCheckOf, type ObjectCheck, type Reason } from './check-object.js'
-import type { LookupSource, ReferenceLookup } from './reference-lookup.js'
 import { validationError } from './translate-fault.js'
 
 /** What the subscriber asks of the cluster. */
 export interface ValidationContext {
   /** Lets the database connect first: TypeORM writes a statement for the version of the server it knows. */
   open(): Promise<void>
-  readonly lookup: ReferenceLookup
-  /** Where the keys of `target` are looked up for a write through `runner`. */
-  lookupSource(target: PlacedEntity, runner: QueryRunner): LookupSource
+  /** Whether a row of `target` has the key, as far as a write through `runner` can see. */
+  exists(target: PlacedEntity, key: unknown, runner: QueryRunner): Promise<boolean>
 }
 
 interface Rules {
@@ -92,8 +89,7 @@ export class ValidatingSubscriber implements EntitySubscriberInterface {
       asked.map(async ({ property, target }) => {
         const entity = target()
         const key: unknown = object[property]
-        const source = this.#context.lookupSource(entity, runner)
-        const isThere = await admitted.run(true, () => this.#context.lookup.exists(entity, key, source))
+        const isThere = await this.#context.exists(entity, key, runner)
         return isThere ? [] : [missingReference(entity, property, key)]
       }),
     )

@@ -59,16 +59,9 @@ class Load {
   }
 
   async run(): Promise<RunAccount> {
-    const { threads, batch, signal, onEvent } = this.#options
+    const { onEvent } = this.#options
     const readCounts = this.#readCounts()
-    const run = await this.#store.claim(this.#source, {
-      kind: 'simulation',
-      threads,
-      batch,
-      readCounts,
-      signal,
-      onWaiting: (other) => onEvent({ kind: 'waiting-for-run', run: other.id }),
-    })
+    const run = await this.#claim(readCounts)
     for (const [us, times] of run.earlierMeasures.latencies) this.#latencies.add(us, times)
     Object.assign(this.#busyMs, run.earlierMeasures.busyMs)
     const total = readCounts.reduce((sum, { read }) => sum + read, 0)
@@ -80,6 +73,17 @@ class Load {
       return await this.#conclude(run, readCounts, wallMs())
     } catch (error) {
       throw await this.#giveUp(run, wallMs(), error)
+    }
+  }
+
+  async #claim(readCounts: readonly ReadCount[]): Promise<ClaimedRun> {
+    const { threads, batch, signal, onEvent } = this.#options
+    const onWaiting = (other: RunRow) => onEvent({ kind: 'waiting-for-run', run: other.id })
+    try {
+      return await this.#store.claim(this.#source, { kind: 'simulation', threads, batch, readCounts, signal, onWaiting })
+    } catch (error) {
+      if (signal?.aborted !== true) throw error
+      throw new ShardyardError('SY_INTERRUPTED', 'The load was interrupted before it began. The same command runs it.')
     }
   }
 
