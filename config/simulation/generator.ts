@@ -32,6 +32,9 @@ const KINDS = ['Basic', 'Plus', 'Pro', 'Mini', 'Max']
 
 const [USER, PRODUCT, ORDER] = [1, 2, 3]
 
+/** How many records are looked through for a valid one; then it is the first of all. */
+const WALK_MAX = 100
+
 type Made = Record<string, unknown>
 
 /** A third each of users, products and orders; `invalid` of them with an error. */
@@ -144,9 +147,8 @@ class GeneratedRecords {
   }
 
   #valid(entity: number, index: number): number {
-    let at = index
-    while (this.#error(entity, at, 4) >= 0) at -= 1
-    return at
+    for (let at = index; at > index - WALK_MAX && at > 0; at--) if (this.#error(entity, at, 4) < 0) return at
+    return 0
   }
 
   #validBefore(entity: number, index: number): number {

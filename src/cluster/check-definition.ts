@@ -12,20 +12,20 @@ import { routerName, RouterChain } from './router.js'
 export function checkDefinition(definition: ClusterDefinition, databases: readonly ResolvedDatabase[]): void {
   const names = Object.keys(definition.databases)
   const chain = new RouterChain(definition.routers, definition.placement, names)
-  const mistakes = [
+  const mistakes = new Set([
     ...placementMistakes(definition, names),
-    ...routerMistakes(definition, names),
+    ...routerMistakes(definition, names, chain),
     ...relationMistakes(definition, chain),
     ...migrationMistakes(definition),
     ...sharedDatabases(databases),
     ...parserMistakes(databases),
-  ]
-  if (mistakes.length === 0) return
-  const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`
+  ])
+  if (mistakes.size === 0) return
+  const count = mistakes.size === 1 ? 'a mistake' : `${mistakes.size} mistakes`
   throw new ShardyardError(
     'SY_DEFINITION_INVALID',
-    `The cluster definition has ${count}:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`,
-    { details: { mistakes } },
+    `The cluster definition has ${count}:\n${[...mistakes].map((mistake) => `  - ${mistake}`).join('\n')}`,
+    { details: { mistakes: [...mistakes] } },
   )
 }
 
@@ -56,7 +56,11 @@ function* placementMistakes({ placement, control }: ClusterDefinition, names: re
   }
 }
 
-function* routerMistakes({ routers, placement }: ClusterDefinition, names: readonly string[]): Iterable<string> {
+function* routerMistakes(
+  { routers, placement }: ClusterDefinition,
+  names: readonly string[],
+  chain: RouterChain,
+): Iterable<string> {
   for (const [index, router] of routers.entries()) {
     for (const { entity } of placement) {
       for (const question of ['databaseForRead', 'databaseForWrite'] as const) {
@@ -64,6 +68,9 @@ function* routerMistakes({ routers, placement }: ClusterDefinition, names: reado
         if (answer === undefined) continue
         const who = `${routerName(router, index)}: ${question} sends ${nameOf(entity)} to "${answer}"`
         if (!names.includes(answer)) yield `${who}, which is not among the databases (${names.join(', ')}).`
+        else if (!chain.allowMigrate(answer, entity)) {
+          yield `${who}, which does not have its table; let allowMigrate answer true for it.`
+        }
       }
     }
   }
@@ -100,7 +107,7 @@ function relationsOf(
     if (typeof type === 'string') return placed.find((other) => nameOf(other) === type)
     if (type instanceof EntitySchema) return type
     if (typeof type !== 'function') return undefined
-    const isClass = getMetadataArgsStorage().tables.some((table) => table.target === type)
+    const isClass = /^class\b/.test(Function.prototype.toString.call(type))
     return isClass ? (type as unknown as PlacedEntity) : resolve((type as () => unknown)())
   }
   if (entity instanceof EntitySchema) {
@@ -110,8 +117,15 @@ function relationsOf(
     }))
   }
   return getMetadataArgsStorage()
-    .filterRelations(entity as unknown as Function)
+    .filterRelations(withParents(entity))
     .map((relation) => ({ property: relation.propertyName, target: resolve(relation.type) }))
+}
+
+/** A class and what it extends, which may declare relations too. */
+function withParents(entity: PlacedEntity): Function[] {
+  const chain: Function[] = []
+  for (let at: unknown = entity; typeof at === 'function'; at = Object.getPrototypeOf(at)) chain.push(at)
+  return chain
 }
 
 function* migrationMistakes({ migrations, placement }: ClusterDefinition): Iterable<string> {

@@ -105,6 +105,7 @@ export class Cluster<Name extends string = string> {
     for (const database of databases.values()) {
       const subscriber = new ValidatingSubscriber({
         open: () => database.open(),
+        isOpen: () => database.isOpen,
         exists: (target, key, runner) => this.#exists(target, key, runner),
       })
       database.dataSource.subscribers.push(subscriber)

@@ -137,6 +137,10 @@ export class Database implements Gate {
     return this.#constraints.get(metadata) ?? []
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
   get exists(): boolean {
     return this.driver.exists(this.dataSource.options)
   }

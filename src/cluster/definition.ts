@@ -112,17 +112,24 @@ export function resolveDatabase(
   try {
     return { name, engine, options: driver.completeOptions(driver.optionsOf(url)) }
   } catch (cause) {
+    // Not handed on as the cause: the error of a URL that cannot be parsed carries that URL.
     throw new ShardyardError(
       'SY_CONFIG_INVALID',
       `Database "${name}": ${origin} cannot be read ("${withoutSecrets(url)}"): ${(cause as Error).message}.`,
-      { cause, details: { database: name } },
+      { details: { database: name } },
     )
   }
 }
 
-/** The URL with its password and query hidden. */
+/** The URL with its password and query hidden; also what is no URL, where all before an @ may be a secret. */
 export function withoutSecrets(url: string): string {
-  return url.replace(/(\/\/[^:/@]*):[^@]*@/, '$1:***@').replace(/\?.*$/s, '?***')
+  const scheme = /^[a-z0-9+.-]*:(\/\/)?/i.exec(url)?.[0] ?? ''
+  const [userinfo = '', address, ...more] = url.slice(scheme.length).split('@')
+  if (more.length > 0) return `${scheme}***`
+  if (address === undefined) return url.replace(/\?.*$/s, '?***')
+  const isSure = scheme.endsWith('//') && !userinfo.includes('?')
+  const user = userinfo.replace(/:.*$/s, ':***')
+  return `${scheme}${isSure ? user : '***'}@${address.replace(/\?.*$/s, '?***')}`
 }
 
 function unknownEngine(name: string, origin: string): ShardyardError {

@@ -248,7 +248,7 @@ function addressParts(options: DataSourceOptions): { host: string; port: string;
   const given = options as { url?: string; host?: string; port?: number; database?: string }
   const url = given.url === undefined ? undefined : new URL(given.url)
   return {
-    host: (url?.hostname ?? given.host ?? 'localhost').replace(/^(localhost|\[::1\])$/, '127.0.0.1'),
+    host: (url?.hostname ?? given.host ?? 'localhost').toLowerCase().replace(/^(localhost|\[::1\])$/, '127.0.0.1'),
     port: String(url?.port || given.port || 5432),
     database: url === undefined ? (given.database ?? '') : decodeURIComponent(url.pathname.slice(1)),
   }

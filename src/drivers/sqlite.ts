@@ -1,6 +1,6 @@
 /** SQLite: the embedded engine. One writer a file, many readers; see sqlite-runner.ts for how they take turns. */
-import { existsSync, realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import { driverError, type Connection, type Dialect, type Driver, type Fault } from './driver.js'
 import {
@@ -91,7 +91,7 @@ export const sqliteDriver: Driver = {
   identityOf(options) {
     const { database } = handleOptions(options)
     if (database === ':memory:') return `sqlite::memory:${Math.random()}`
-    return `sqlite:${existsSync(database) ? realpathSync(database) : database}`
+    return `sqlite:${physicalPath(resolve(database))}`
   },
   addressOf(options) {
     const { database } = handleOptions(options)
@@ -177,6 +177,16 @@ function handleOptions(options: DataSourceOptions): SqliteOptions {
   const given = { readonly, fileMustExist, nativeBinding, key, statementCacheSize }
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   return { client, database: String(database), waitMs, ...present }
+}
+
+/** The path behind all links, also of files and folders that are not there yet. */
+function physicalPath(path: string, linksLeft = 40): string {
+  if (existsSync(path)) return realpathSync(path)
+  const folder = dirname(path)
+  if (linksLeft > 0 && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    return physicalPath(resolve(folder, readlinkSync(path)), linksLeft - 1)
+  }
+  return folder === path ? path : join(physicalPath(folder, linksLeft), basename(path))
 }
 
 const UNAVAILABLE = /^SQLITE_(FULL|IOERR|NOMEM)/

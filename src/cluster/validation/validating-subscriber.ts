@@ -15,6 +15,7 @@ import { validationError } from './translate-fault.js'
 export interface ValidationContext {
   /** Lets the database connect first: TypeORM writes a statement for the version of the server it knows. */
   open(): Promise<void>
+  isOpen(): boolean
   /** Whether a row of `target` has the key, as far as a write through `runner` can see. */
   exists(target: PlacedEntity, key: unknown, runner: QueryRunner): Promise<boolean>
 }
@@ -67,11 +68,13 @@ export class ValidatingSubscriber implements EntitySubscriberInterface {
   ): Promise<void> {
     const rules = this.#rulesOf(metadata)
     if (rules.isFree) return
-    await this.#context.open()
+    if (!this.#context.isOpen()) await this.#context.open()
     rules.check.normalise(object)
     const broken = rules.check.reasons(object, only)
     const reasons = broken instanceof Promise ? await broken : broken
-    reasons.push(...(await this.#missingReferences(rules, object, runner, { reasons, only })))
+    if (rules.references.length > 0) {
+      reasons.push(...(await this.#missingReferences(rules, object, runner, { reasons, only })))
+    }
     if (reasons.length > 0) throw validationError(metadata.name, reasons)
   }
 

@@ -1,7 +1,8 @@
 /**
  * The runs in the control database.
  *
- * States of a run: running → complete; running → incomplete or interrupted → running again, when it is resumed.
+ * States of a run: running → complete; running → incomplete or interrupted → running again, when it is resumed by a call
+ * that reads as much; one that reads more or less of the source leaves it incomplete for good and begins another.
  *
  * 1. A source has at most one run that is not complete (`openSource` is unique).
  * 2. A run has one owner at a time: taking it over counts `fence` up, and an owner that finds another number stops.
@@ -82,9 +83,11 @@ export class RunStore {
         if (!hasWaited) options.onWaiting(open)
         hasWaited = true
         await sleep(POLL_MS, options.signal)
-      } else {
+      } else if (open.readCounts === JSON.stringify(options.readCounts)) {
         const taken = await this.#takeOver(open, options, nowMs)
         if (taken !== undefined) return taken
+      } else {
+        await this.#abandon(open)
       }
     }
   }
@@ -160,6 +163,14 @@ export class RunStore {
       return undefined
     }
     return { id, fence: 1, isResumed: false, startedAt, earlierWallMs: 0, earlierMeasures: measures }
+  }
+
+  /** Leaves an unfinished run for good: it read another part of its source, so this call cannot bring it to its end. */
+  async #abandon({ id, fence }: RunRow): Promise<void> {
+    await this.#runs.update(
+      { id, fence },
+      { state: 'incomplete', openSource: null, owner: null, leaseUntil: null, fence: fence + 1 },
+    )
   }
 
   async #takeOver(open: RunRow, options: ClaimOptions, nowMs: number): Promise<ClaimedRun | undefined> {

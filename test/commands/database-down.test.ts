@@ -1,0 +1,178 @@
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Sqlite from 'better-sqlite3'
+import { ENGINES, type TestEngine } from '../helpers/engines'
+import {
+  ask,
+  endState,
+  makeShop,
+  outcomeCounts,
+  runJson,
+  simulate,
+  startSimulation,
+  withUrls,
+  type EndState,
+  type Shop,
+  type ShopDatabase,
+} from './shop'
+import { TcpProxy } from './tcp-proxy'
+
+const [sqlite, ...servers] = ENGINES as readonly [TestEngine, ...TestEngine[]]
+const LOAD = ['--count', '450', '--threads', '3', '--invalid', '0.3']
+
+let undisturbed: Promise<EndState> | undefined
+
+async function endOfUndisturbedRun(): Promise<EndState> {
+  const shop = await makeShop(sqlite, 'undisturbed')
+  await runJson(shop, LOAD)
+  return endState(shop)
+}
+
+/** A shop that reaches one of its databases through a proxy. */
+async function proxiedShop(engine: TestEngine, name: ShopDatabase): Promise<{ shop: Shop; proxied: Shop; proxy: TcpProxy }> {
+  const shop = await makeShop(engine, 'down')
+  const proxy = await TcpProxy.open(shop.urls[name])
+  return { shop, proxied: withUrls(shop, { [name]: proxy.url }), proxy }
+}
+
+/** Starts the command and returns when a table of a database has more than `lines` rows. */
+async function startedLoad(shop: Shop, direct: Shop, at: { name: ShopDatabase; args?: readonly string[] }) {
+  const child = startSimulation(shop, [...LOAD, ...(at.args ?? [])])
+  const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)])
+  while ((await ledgerSize(direct, at.name)) < 20) await sleep(5)
+  return async () => {
+    const [[code], stdout, stderr] = await ended
+    return { code: code as number | null, stdout, stderr }
+  }
+}
+
+async function ledgerSize({ engine, urls }: Shop, name: ShopDatabase): Promise<number> {
+  try {
+    const [row] = await ask(engine, urls[name], 'SELECT count(*) AS settled FROM shardyard_ledger')
+    return Number(row?.['settled'])
+  } catch {
+    return 0
+  }
+}
+
+const OUTAGES: readonly [down: ShopDatabase, during: ShopDatabase][] = [
+  ['users', 'users'],
+  ['orders', 'orders'],
+  ['users', 'orders'],
+  ['control', 'users'],
+]
+
+describe.each(servers)('a database that goes down on $name', (engine) => {
+  test.each(OUTAGES)('("%s", while "%s" is loaded) and comes back is waited for, and nothing is rejected for it', async (down, during) => {
+    const { shop, proxied, proxy } = await proxiedShop(engine, down)
+    const end = await startedLoad(proxied, shop, { name: during })
+    proxy.down()
+    await sleep(1_000)
+    proxy.up()
+    const { code, stderr } = await end()
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+  })
+
+  test('is named while it is waited for', async () => {
+    const { shop, proxied, proxy } = await proxiedShop(engine, 'products')
+    const end = await startedLoad(proxied, shop, { name: 'products' })
+    proxy.down()
+    await sleep(500)
+    proxy.up()
+    expect((await end()).stdout).toMatch(/^Database "products" does not answer; waiting for it\. \(.+\)$/m)
+  })
+
+  test('again and again is waited for again and again', async () => {
+    const { shop, proxied, proxy } = await proxiedShop(engine, 'users')
+    const end = await startedLoad(proxied, shop, { name: 'users' })
+    for (let times = 0; times < 5; times++) {
+      proxy.down()
+      await sleep(100)
+      proxy.up()
+      await sleep(100)
+    }
+    expect((await end()).code).toBe(0)
+    expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+  })
+
+  test('for a moment without breaking its connections holds nothing up for good', async () => {
+    const { shop, proxied, proxy } = await proxiedShop(engine, 'users')
+    const end = await startedLoad(proxied, shop, { name: 'users' })
+    proxy.freeze()
+    await sleep(700)
+    proxy.up()
+    expect((await end()).code).toBe(0)
+    expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+  })
+
+  test.each(OUTAGES)('("%s", while "%s" is loaded) for longer than --wait ends the run, and the same command resumes it', async (down, during) => {
+    const { shop, proxied, proxy } = await proxiedShop(engine, down)
+    const end = await startedLoad(proxied, shop, { name: during, args: ['--wait', '1'] })
+    proxy.down()
+    const { code, stdout, stderr } = await end()
+    expect({ code, hasSummary: stdout.includes('Summary') }).toEqual({ code: 1, hasSummary: false })
+    expect(stderr).toMatch(new RegExp(`^Run \\w+ has stopped before its end\\. [^\\n]*"${down}"[^\\n]* resumes the run\\.\\n$`))
+    proxy.up()
+    const counts = await outcomeCounts(shop)
+    expect(Object.keys(counts).toSorted()).toEqual(['accepted', 'rejected'])
+    await runJson(proxied, [...LOAD, '--wait', '20'])
+    expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+  })
+
+  test.each([['users'], ['control']] as const)('("%s") before the start ends the command with 1 and one sentence', async (down) => {
+    const { shop, proxied, proxy } = await proxiedShop(engine, down)
+    proxy.down()
+    const { code, stderr } = await simulate(proxied, [...LOAD, '--wait', '1'])
+    expect(code).toBe(1)
+    expect(stderr).toContain(`"${down}"`)
+    expect(stderr).not.toMatch(/\n +at /)
+    proxy.up()
+    await runJson(proxied, LOAD)
+    expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+  })
+})
+
+describe('an SQLite file', () => {
+  test('that another process locks for two seconds is waited for', async () => {
+    const shop = await makeShop(sqlite, 'locked')
+    const end = await startedLoad(shop, shop, { name: 'users' })
+    const holder = new Sqlite(shop.urls.users.slice('sqlite:'.length), { timeout: 10_000 })
+    holder.exec('BEGIN IMMEDIATE')
+    await sleep(2_000)
+    holder.exec('COMMIT')
+    holder.close()
+    const { code, stderr } = await end()
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+  })
+
+  test('that is locked from the start is waited for', async () => {
+    const shop = await makeShop(sqlite, 'locked at start')
+    await runJson(shop, ['--threads', '1'])
+    const holder = new Sqlite(shop.urls.control.slice('sqlite:'.length))
+    holder.exec('BEGIN IMMEDIATE')
+    const run = runJson(shop, ['--threads', '2'])
+    await sleep(2_000)
+    holder.exec('COMMIT')
+    holder.close()
+    expect((await run).counts).toMatchObject({ duplicate: 24, rejected: 6 })
+  })
+
+  test('that stays locked for longer than --wait ends the run, and the same command resumes it', async () => {
+    const shop = await makeShop(sqlite, 'locked for long')
+    const end = await startedLoad(shop, shop, { name: 'users', args: ['--wait', '1'] })
+    const holder = new Sqlite(shop.urls.users.slice('sqlite:'.length), { timeout: 10_000 })
+    holder.exec('BEGIN IMMEDIATE')
+    const startedAt = performance.now()
+    const { code, stderr } = await end()
+    const seconds = (performance.now() - startedAt) / 1000
+    holder.close()
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^Run \w+ has stopped before its end\. [^\n]*"users"[^\n]*\n$/)
+    expect(seconds).toBeLessThan(10)
+    await runJson(shop, LOAD)
+    expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+  })
+})
