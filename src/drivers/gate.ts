@@ -10,7 +10,11 @@ export function guardRunner(runner: QueryRunner, gate: Gate): void {
   let hasLeft = false
   runner.connect = async () => {
     if (hasEntered) return connect.call(runner)
-    entering ??= gate.enter(runner)
+    if (entering === undefined) {
+      entering = gate.enter(runner)
+      // Counted from here on: a second statement may be started before this one has gone on.
+      hasEntered = entering === undefined
+    }
     try {
       await entering
       hasEntered = true

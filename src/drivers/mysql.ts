@@ -1,4 +1,6 @@
 /** MySQL and MariaDB. */
+import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import { fieldsOf } from '../columns/field-registry.js'
 import { ShardyardError } from '../errors.js'
@@ -33,7 +35,7 @@ interface MysqlClient {
   query(sql: string, parameters: unknown[], done: (error: Error | null, result: unknown) => void): void
   end(done: (error?: Error | null) => void): void
   destroy(): void
-  readonly stream?: { destroy(): void }
+  readonly stream?: Duplex
   on(event: 'error', listener: (error: Error) => void): void
   connect(done: (error: Error | null) => void): void
 }
@@ -81,6 +83,8 @@ export const mysqlDriver: Driver = {
     const prepared = new WeakSet<object>()
     const prepare = async (client: MysqlClient) => {
       if (prepared.has(client)) return client
+      // The pool listens once only; a second error of the same connection would end the process.
+      client.on('error', () => undefined)
       try {
         await send(client, SESSION)
       } catch (error) {
@@ -113,11 +117,7 @@ export const mysqlDriver: Driver = {
   },
   begin: async (runner) => void (await runner.query('START TRANSACTION')),
   async abort(dataSource) {
-    for (const client of busyClients.get(dataSource) ?? []) {
-      // The client's own `destroy` only says goodbye, and then waits for the answer that is due.
-      if (client.stream === undefined) client.destroy()
-      else client.stream.destroy()
-    }
+    await Promise.all([...(busyClients.get(dataSource) ?? [])].map(cutLine))
   },
 
   identityOf(options) {
@@ -207,6 +207,15 @@ function send(client: MysqlClient, sql: string, parameters: readonly unknown[] =
   return new Promise((resolve, reject) =>
     client.query(sql, [...parameters], (error, result) => (error ? reject(error) : resolve(result))),
   )
+}
+
+/** The client's own `destroy` only says goodbye, and then waits for the answer that is due. */
+async function cutLine({ stream }: MysqlClient): Promise<void> {
+  if (stream === undefined || stream.closed) return
+  // The pool forgets a connection when it hears of its end.
+  const closed = once(stream, 'close')
+  stream.destroy()
+  await closed
 }
 
 function trackClient(runner: QueryRunner, clients: Set<MysqlClient>): void {

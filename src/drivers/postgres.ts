@@ -1,5 +1,6 @@
 /** PostgreSQL, and the distributed engines that speak its protocol. */
-import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
+import type { DataSource, DataSourceOptions, EntityMetadata, ObjectLiteral, QueryRunner } from 'typeorm'
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { ShardyardError } from '../errors.js'
 import {
   driverError,
@@ -29,6 +30,8 @@ interface PostgresTypeormDriver {
   createQueryRunner(mode: 'master' | 'slave'): QueryRunner
   normalizeType(column: { readonly type: unknown }): string
   createFullType(column: { readonly type: unknown }): string
+  createGeneratedMap(metadata: EntityMetadata, answer: unknown): ObjectLiteral | undefined
+  prepareHydratedValue(value: unknown, column: ColumnMetadata): unknown
   mappedDataTypes: { createDatePrecision?: number; updateDatePrecision?: number }
 }
 interface PgClient {
@@ -63,7 +66,7 @@ export const postgresDriver: Driver = {
     const driver = dataSource.driver as unknown as PostgresTypeormDriver
     const clients = new Set<PgClient>()
     busyClients.set(dataSource, clients)
-    const { createQueryRunner, normalizeType, createFullType } = driver
+    const { createQueryRunner, normalizeType, createFullType, createGeneratedMap } = driver
     driver.createQueryRunner = (mode) => {
       const runner = createQueryRunner.call(driver, mode)
       guardRunner(runner, gate)
@@ -79,6 +82,15 @@ export const postgresDriver: Driver = {
         : column
     driver.normalizeType = (column) => normalizeType.call(driver, named(column))
     driver.createFullType = (column) => createFullType.call(driver, named(column))
+    // TypeORM hands the ids that it got back on as the server wrote them: 64 bits as text.
+    driver.createGeneratedMap = (metadata, answer) => {
+      const map = createGeneratedMap.call(driver, metadata, answer)
+      for (const column of map === undefined ? [] : metadata.generatedColumns) {
+        const value: unknown = column.getEntityValue(map as ObjectLiteral)
+        if (value !== undefined) column.setEntityValue(map as ObjectLiteral, driver.prepareHydratedValue(value, column))
+      }
+      return map
+    }
     Object.assign(driver.mappedDataTypes, { createDatePrecision: 3, updateDatePrecision: 3 })
   },
 

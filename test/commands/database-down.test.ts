@@ -121,6 +121,18 @@ describe.each(servers)('a database that goes down on $name', (engine) => {
     expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
   })
 
+  test('("control") in a long load pauses it, and for longer than --wait ends it', async () => {
+    const { shop, proxied, proxy } = await proxiedShop(engine, 'control')
+    const args = ['--count', '15000', '--threads', '2']
+    const end = await startedLoad(proxied, shop, { name: 'users', args: [...args, '--wait', '2'] })
+    proxy.down()
+    const { code, stdout, stderr } = await end()
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^Run [^\n]*"control"[^\n]*\n$/) })
+    expect(stdout).toContain('Database "control" does not answer; waiting for it.')
+    proxy.up()
+    expect((await runJson(proxied, [...args, '--batch', '500'])).state).toBe('complete')
+  })
+
   test.each([['users'], ['control']] as const)('("%s") before the start ends the command with 1 and one sentence', async (down) => {
     const { shop, proxied, proxy } = await proxiedShop(engine, down)
     proxy.down()
@@ -158,21 +170,5 @@ describe('an SQLite file', () => {
     holder.exec('COMMIT')
     holder.close()
     expect((await run).counts).toMatchObject({ duplicate: 24, rejected: 6 })
-  })
-
-  test('that stays locked for longer than --wait ends the run, and the same command resumes it', async () => {
-    const shop = await makeShop(sqlite, 'locked for long')
-    const end = await startedLoad(shop, shop, { name: 'users', args: ['--wait', '1'] })
-    const holder = new Sqlite(shop.urls.users.slice('sqlite:'.length), { timeout: 10_000 })
-    holder.exec('BEGIN IMMEDIATE')
-    const startedAt = performance.now()
-    const { code, stderr } = await end()
-    const seconds = (performance.now() - startedAt) / 1000
-    holder.close()
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/^Run \w+ has stopped before its end\. [^\n]*"users"[^\n]*\n$/)
-    expect(seconds).toBeLessThan(10)
-    await runJson(shop, LOAD)
-    expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
   })
 })

@@ -41,21 +41,27 @@ export class ValidatingSubscriber implements EntitySubscriberInterface {
 
   async beforeInsert(event: InsertEvent<ObjectLiteral>): Promise<void> {
     const { metadata, entity, queryRunner } = event
-    if (entity !== undefined) await this.#require(metadata, entity, queryRunner)
+    if (entity === undefined) return
+    const expressions = Object.keys(entity).filter((key) => typeof (entity as ObjectLiteral)[key] === 'function')
+    if (expressions.length === 0) return this.#require(metadata, entity, queryRunner)
+    // What an expression gives is known to the database alone, which has constraints for it.
+    const known = [...metadata.columns.map((column) => column.propertyName), ...Object.keys(entity)]
+    return this.#require(metadata, entity, queryRunner, new Set(known.filter((key) => !expressions.includes(key))))
   }
 
   async beforeUpdate(event: UpdateEvent<ObjectLiteral>): Promise<void> {
     const { metadata, entity, databaseEntity, queryRunner } = event
     if (entity === undefined) return
-    const given = new Set(Object.keys(entity).filter((key) => typeof (entity as ObjectLiteral)[key] !== 'function'))
+    // TypeORM passes over what is undefined, and the database judges expressions.
+    const isGiven = (value: unknown) => value !== undefined && typeof value !== 'function'
+    const given = new Set(Object.keys(entity).filter((key) => isGiven((entity as ObjectLiteral)[key])))
     // `databaseEntity` is there for save() only, which is checked as a whole; update() is checked as far as it goes.
     const rules = this.#rulesOf(metadata)
     rules.check.normalise(entity)
     const stored = databaseEntity as ObjectLiteral | undefined
     if (stored === undefined) return this.#require(metadata, entity, queryRunner, given)
     const whole = Object.assign(Object.create(Object.getPrototypeOf(entity) as object) as ObjectLiteral, stored)
-    for (const key of given)
-      if ((entity as ObjectLiteral)[key] !== undefined) whole[key] = (entity as ObjectLiteral)[key]
+    for (const key of given) whole[key] = (entity as ObjectLiteral)[key]
     const known = new Set([...given, ...Object.keys(whole).filter((key) => whole[key] !== undefined)])
     return this.#require(metadata, whole, queryRunner, known)
   }

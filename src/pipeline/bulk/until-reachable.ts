@@ -2,10 +2,17 @@ import { ShardyardError } from '../../errors.js'
 import { sleep } from '../../util/sleep.js'
 import { TaskFailed } from './worker-pool.js'
 
-/** Runs `attempt` until the database that it asks is there, for `waitMs` at most. */
+/** How long to wait, until when, and whom to tell. */
+export interface Patience {
+  readonly waitMs: number
+  readonly signal: AbortSignal | undefined
+  readonly onEvent: (event: { kind: 'waiting-for-database'; database: string; message: string }) => void
+}
+
+/** Runs `attempt` until the database that it asks is there, for `waitMs` at most; `database` is its name, if known. */
 export async function untilReachable<T>(
-  waitMs: number,
-  signal: AbortSignal | undefined,
+  { waitMs, signal, onEvent }: Patience,
+  database: string | undefined,
   attempt: () => Promise<T>,
 ): Promise<T> {
   const endsAt = performance.now() + waitMs
@@ -14,7 +21,9 @@ export async function untilReachable<T>(
       return await attempt()
     } catch (error) {
       if (!isOutage(error)) throw error
-      if (performance.now() >= endsAt) throw new TaskFailed((error as Error).message, databaseOf(error), false)
+      const [name, { message }] = [databaseOf(error) ?? database, error as Error]
+      if (performance.now() >= endsAt) throw new TaskFailed(message, name, false)
+      if (name !== undefined) onEvent({ kind: 'waiting-for-database', database: name, message })
       await sleep(Math.random() * delayMs, signal)
     }
   }

@@ -71,9 +71,9 @@ export class WorkerPool {
     for (let thread = 1; thread <= options.threads; thread++) this.#slots.push(this.#openSlot(thread))
   }
 
-  /** Tells all threads to go on, to pause before the next transaction, or to stop there. */
+  /** Tells all threads to go on, to pause before the next transaction, or to stop there, which is for good. */
   signal(signal: (typeof SIGNAL)[keyof typeof SIGNAL]): void {
-    this.#shared[0] = signal
+    if (this.#shared[0] !== SIGNAL.stop) this.#shared[0] = signal
   }
 
   /** Hands out the tasks as threads become free; returns when all are done. Throws the first {@link TaskFailed}. */

@@ -2,27 +2,33 @@ import type { ClaimedRun, RunStore } from './run-store.js'
 
 const BEAT_MS = 2_000
 
-/** Prolongs a run's lease until it is stopped, and tells when control is down, up again, or the run is another's. */
+/** What a load does when its control database goes down, comes back, or the run is over for this process. */
+export interface HeartbeatOptions {
+  /** How long control may be down. */
+  readonly waitMs: number
+  readonly onDown: (message: string) => void
+  readonly onUp: () => void
+  readonly onEnd: () => void
+}
+
+/** Prolongs a run's lease until it is stopped; while control is down it asks again and again. */
 export class Heartbeat {
   readonly #store: RunStore
   readonly #run: ClaimedRun
-  readonly #listeners: { readonly onDown: () => void; readonly onUp: () => void; readonly onLost: () => void }
+  readonly #options: HeartbeatOptions
   readonly #timer: NodeJS.Timeout
   #beat: Promise<void> = Promise.resolve()
-  #isDown = false
+  #downSince: number | undefined
+  /** Another process has taken the run over. */
   isLost = false
+  /** Control has been down for longer than the load waits. */
+  isGone = false
 
-  constructor(
-    store: RunStore,
-    run: ClaimedRun,
-    listeners: { readonly onDown: () => void; readonly onUp: () => void; readonly onLost: () => void },
-  ) {
+  constructor(store: RunStore, run: ClaimedRun, options: HeartbeatOptions) {
     this.#store = store
     this.#run = run
-    this.#listeners = listeners
-    this.#timer = setInterval(() => {
-      this.#beat = this.#beat.then(() => this.#renew())
-    }, BEAT_MS)
+    this.#options = options
+    this.#timer = setInterval(() => (this.#beat = this.#beat.then(() => this.#renew())), BEAT_MS)
   }
 
   async stop(): Promise<void> {
@@ -32,18 +38,19 @@ export class Heartbeat {
 
   async #renew(): Promise<void> {
     try {
-      const isOurs = await this.#store.renew(this.#run)
-      if (!isOurs) {
+      if (!(await this.#store.renew(this.#run))) {
         this.isLost = true
-        this.#listeners.onLost()
-      } else if (this.#isDown) {
-        this.#isDown = false
-        this.#listeners.onUp()
+        this.#options.onEnd()
+      } else if (this.#downSince !== undefined) {
+        this.#downSince = undefined
+        this.#options.onUp()
       }
-    } catch {
+    } catch (error) {
       // While control is down nobody else can take the run over either; threads pause until it answers.
-      if (!this.#isDown) this.#listeners.onDown()
-      this.#isDown = true
+      if (this.#downSince === undefined) this.#options.onDown(error instanceof Error ? error.message : String(error))
+      this.#downSince ??= performance.now()
+      this.isGone = performance.now() - this.#downSince >= this.#options.waitMs
+      if (this.isGone) this.#options.onEnd()
     }
   }
 }

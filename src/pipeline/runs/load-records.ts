@@ -13,6 +13,7 @@ import { ShardyardError } from '../../errors.js'
 import { groupBy } from '../../util/group-by.js'
 import { LatencyCounts } from '../bulk/latency-counts.js'
 import { NO_CARE, SIGNAL, type WorkerReport, type WritePlan } from '../bulk/messages.js'
+import { untilReachable } from '../bulk/until-reachable.js'
 import { TaskFailed, WorkerPool } from '../bulk/worker-pool.js'
 import { strayPlan, writePlanOf } from '../bulk/write-plan.js'
 import type { RunAccount } from '../reports/run-account.js'
@@ -70,7 +71,7 @@ class Load {
     const wallMs = () => run.earlierWallMs + performance.now() - startedAt
     try {
       await this.#write(run)
-      return await this.#conclude(run, readCounts, wallMs())
+      return await this.#conclude(run, readCounts, wallMs)
     } catch (error) {
       throw await this.#giveUp(run, wallMs(), error)
     }
@@ -100,7 +101,7 @@ class Load {
   }
 
   async #write(run: ClaimedRun): Promise<void> {
-    const { threads, config, signal } = this.#options
+    const { threads, config, signal, onEvent } = this.#options
     const generator = this.#generatorFor(config)
     const plans = this.#plans()
     const pool = new WorkerPool({
@@ -110,10 +111,16 @@ class Load {
     })
     const stop = () => pool.signal(SIGNAL.stop)
     signal?.addEventListener('abort', stop)
+    if (signal?.aborted === true) stop()
     const heartbeat = new Heartbeat(this.#store, run, {
-      onDown: () => pool.signal(SIGNAL.pause),
+      waitMs: this.#options.waitMs,
+      onDown: (message) => {
+        const database = this.#cluster.definition.control ?? ''
+        onEvent({ kind: 'waiting-for-database', database, message })
+        pool.signal(SIGNAL.pause)
+      },
       onUp: () => pool.signal(SIGNAL.run),
-      onLost: stop,
+      onEnd: stop,
     })
     try {
       const care = { ...NO_CARE, isReplay: run.isResumed }
@@ -166,20 +173,23 @@ class Load {
   }
 
   #requireGoingOn(heartbeat: Heartbeat): void {
+    if (heartbeat.isGone) throw new TaskFailed('it does not answer', this.#cluster.definition.control, false)
     if (heartbeat.isLost) throw new TaskFailed('another process has taken the run over', undefined, true)
     if (this.#options.signal?.aborted === true) throw new Interrupted()
   }
 
-  async #conclude(run: ClaimedRun, readCounts: readonly ReadCount[], wallMs: number): Promise<RunAccount> {
-    for (const entity of this.#source.entities) await this.#continueIds(entity)
+  async #conclude(run: ClaimedRun, readCounts: readonly ReadCount[], wallMs: () => number): Promise<RunAccount> {
+    for (const entity of this.#source.entities) {
+      const { database } = this.#cluster.router.routeForWrite(entity)
+      await untilReachable(this.#options, database, () => this.#continueIds(entity))
+    }
+    const { control } = this.#cluster.definition
+    const row = await untilReachable(this.#options, control, () => this.#store.find(run.id))
     const measures = { busyMs: this.#busyMs, latencies: this.#latencies.entries() }
-    const row = (await this.#store.find(run.id)) as RunRow
-    const account = await accountOf(this.#cluster, {
-      ...row,
-      state: 'complete',
-      wallMs,
-      measures: JSON.stringify(measures),
-    })
+    const complete = { ...(row as RunRow), state: 'complete', measures: JSON.stringify(measures) }
+    const account = await untilReachable(this.#options, undefined, () =>
+      accountOf(this.#cluster, { ...complete, wallMs: wallMs() }),
+    )
     const unbalanced = imbalances(account, readCounts)
     if (unbalanced.length > 0) {
       throw new ShardyardError(
@@ -188,9 +198,11 @@ class Load {
         { details: { run: run.id, unbalanced } },
       )
     }
-    await this.#store.release(run, { state: 'complete', wallMs, measures })
-    const finished = (await this.#store.find(run.id)) as RunRow
-    return { ...account, finishedAt: finished.finishedAt ?? undefined }
+    const finished = await untilReachable(this.#options, control, async () => {
+      await this.#store.release(run, { state: 'complete', wallMs: account.wallMs, measures })
+      return this.#store.find(run.id)
+    })
+    return { ...account, finishedAt: finished?.finishedAt ?? undefined }
   }
 
   async #continueIds(entity: PlacedEntity): Promise<void> {
