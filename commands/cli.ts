@@ -33,8 +33,10 @@ class WrongFlags extends Error {}
 
 /** Runs one command line; `name` is how the user called the program. */
 export async function runCli(argv: readonly string[], name: string): Promise<void> {
-  // A reader that closes its end early (`| head`) ends the command without a stack trace.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  // A reader that closes its end early (`| head`) wants no more lines; the work goes on to its end all the same.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => error.code === 'EPIPE' || process.exit(1))
+  }
   try {
     await parse(argv, name)
   } catch (error) {

@@ -7,7 +7,7 @@ import { RunStore } from '../src/pipeline/runs/run-store.js'
 import type { RunRow } from '../src/cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../src/cluster/cluster.js'
 import { checkNumber } from './shared/check-number.js'
-import { requireRun } from './shared/run-reader.js'
+import { requireRun, unknownRun } from './shared/run-reader.js'
 import { simulate } from './shared/simulate.js'
 import { CONFIG_OPTION, withCluster, type CommandContext } from './shared/with-cluster.js'
 
@@ -39,8 +39,11 @@ export const command: CommandModule<object, Argv> = {
         if (argv.output === '') throw new Error('--output must name a file.')
         return true
       })
-      .example('$0', 'the latest run, as insertion-report.pdf')
-      .example('$0 --run mhx2k1v07q3d --output friday.pdf --rows 5000', 'a certain run, with longer tables') as never,
+      .example('generate-pdf-report', 'the latest run, as insertion-report.pdf')
+      .example(
+        'generate-pdf-report --run mhx2k1v07q3d --output friday.pdf --rows 5000',
+        'a certain run, with longer tables',
+      ) as never,
   handler: (argv) =>
     withCluster(argv, async (cluster, context) => {
       const run = await findOrMakeRun(cluster, context, argv.run)
@@ -63,7 +66,7 @@ async function findOrMakeRun(cluster: Cluster, context: CommandContext, id: stri
   if (await isControlReady(cluster, context)) {
     if (id !== 'latest' || (await new RunStore(cluster).list(1)).length > 0) return requireRun(cluster, id)
   } else if (id !== 'latest') {
-    return requireRun(cluster, id)
+    throw unknownRun(id)
   }
   context.out('No run is recorded yet: the simulation runs first, on the sample data with 10 threads.')
   const request = {

@@ -64,9 +64,12 @@ export const command: CommandModule<object, Argv> = {
           throw new Error('--count makes its own records; leave --data out.')
         return true
       })
-      .example('$0 --threads 10', 'the 30 sample records: 24 accepted, 6 rejected')
-      .example('$0 --count 100000 --batch 500 --threads 2', 'a larger load, 500 records in one transaction')
-      .example('$0 --data records.json --json', 'your own records, for a machine to read')
+      .example('simulate-insertions --threads 10', 'the 30 sample records: 24 accepted, 6 rejected')
+      .example(
+        'simulate-insertions --count 100000 --batch 500 --threads 2',
+        'a larger load, 500 records in one transaction',
+      )
+      .example('simulate-insertions --data records.json --json', 'your own records, for a machine to read')
       .epilogue(
         'Exit codes: 0 done, 1 stopped (the same command resumes), 2 wrong flags or input, 130 interrupted.',
       ) as never,

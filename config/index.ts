@@ -5,5 +5,7 @@ import { databases } from './databases.js'
 import { placement } from './placement.js'
 import { simulation } from './simulation/index.js'
 
-/** The cluster that the commands open unless `--config` names another. */
-export default defineCluster({ databases, placement, migrations, simulation })
+/** The cluster that the commands open unless `--config` names another; by this name also for ESM, which sees CommonJS whole. */
+export const definition = defineCluster({ databases, placement, migrations, simulation })
+
+export default definition

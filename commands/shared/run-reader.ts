@@ -8,8 +8,12 @@ import { RunStore } from '../../src/pipeline/runs/run-store.js'
 /** The run of an id. @throws SY_RUN_UNKNOWN */
 export async function requireRun(cluster: Cluster, id: string): Promise<RunRow> {
   const run = await new RunStore(cluster).find(id)
-  if (run !== undefined) return run
-  throw new ShardyardError('SY_RUN_UNKNOWN', `No run "${id}" is recorded. "shardyard runs" lists them.`, {
+  if (run === undefined) throw unknownRun(id)
+  return run
+}
+
+export function unknownRun(id: string): ShardyardError {
+  return new ShardyardError('SY_RUN_UNKNOWN', `No run "${id}" is recorded. "shardyard runs" lists them.`, {
     details: { run: id },
   })
 }

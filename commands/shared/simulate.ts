@@ -2,10 +2,15 @@ import type { Cluster } from '../../src/cluster/cluster.js'
 import { referencesOf } from '../../src/columns/references.js'
 import type { RecordSource } from '../../src/cluster/record-source.js'
 import { ShardyardError } from '../../src/errors.js'
+import { destinationsOf } from '../../src/pipeline/bulk/destinations.js'
+import { untilReachable } from '../../src/pipeline/bulk/until-reachable.js'
+import { TaskFailed } from '../../src/pipeline/bulk/worker-pool.js'
 import { migrate } from '../../src/pipeline/maintenance/migrate.js'
+import type { MigrationStep } from '../../src/pipeline/maintenance/migration-plan.js'
 import type { RunAccount } from '../../src/pipeline/reports/run-account.js'
 import { loadRecords } from '../../src/pipeline/runs/load-records.js'
 import { readRecordFile } from '../../src/pipeline/runs/read-record-file.js'
+import { controlOf } from '../../src/pipeline/runs/run-store.js'
 import type { CommandContext } from './with-cluster.js'
 import { Progress } from './progress.js'
 
@@ -29,23 +34,30 @@ export async function simulate(
   request: SimulationRequest,
 ): Promise<RunAccount> {
   const source = await sourceOf(context, request)
-  const databases = new Set(source.entities.map((entity) => cluster.router.routeForWrite(entity).database))
+  const databases = new Set(destinationsOf(cluster, source).map(({ database }) => database))
   // Where references are looked up there must be a table, if an empty one.
   for (const reference of source.entities.flatMap(referencesOf)) {
     databases.add(cluster.router.routeForRead(reference.target()).database)
   }
-  if (context.definition.control !== undefined) databases.add(context.definition.control)
+  databases.add(controlOf(cluster))
   const say = request.isQuiet ? context.err : context.out
-  await migrate(cluster, {
-    databases: [...databases],
-    onStep: ({ database, migration }) => say(`Migrated "${database}": ${migration}`),
-  })
+  const onStep = ({ database, migration }: MigrationStep) => say(`Migrated "${database}": ${migration}`)
   const interrupt = new AbortController()
   const onSignal = () => interrupt.abort()
   process.once('SIGINT', onSignal)
   process.once('SIGTERM', onSignal)
   const progress = new Progress(context, request.isQuiet)
+  const patience = { waitMs: request.waitMs, signal: interrupt.signal, onEvent: progress.onEvent }
   try {
+    let hasTold = false
+    await untilReachable(patience, undefined, () =>
+      migrate(cluster, { databases: [...databases], onStep }).catch((error: unknown) => {
+        if (!hasTold && request.waitMs > 0)
+          context.err(`${String((error as Error).message)}\nTrying again, for ${request.waitMs / 1000} s.`)
+        hasTold = true
+        throw error
+      }),
+    )
     return await loadRecords(cluster, source, {
       threads: request.threads,
       batch: request.batch,
@@ -55,6 +67,11 @@ export async function simulate(
       onEvent: progress.onEvent,
       faults: process.env['SHARDYARD_FAULTS'] ?? '',
     })
+  } catch (error) {
+    if (interrupt.signal.aborted && !(error instanceof ShardyardError)) {
+      throw new ShardyardError('SY_INTERRUPTED', 'Interrupted before the load began. The same command runs it.')
+    }
+    throw error instanceof TaskFailed && error.cause instanceof ShardyardError ? error.cause : error
   } finally {
     progress.end()
     process.removeListener('SIGINT', onSignal)

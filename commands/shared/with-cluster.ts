@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Cluster } from '../../src/cluster/cluster.js'
 import type { ClusterDefinition } from '../../src/cluster/definition.js'
 import { loadDefinition } from '../../src/cluster/load-definition.js'
+import { ShardyardError } from '../../src/errors.js'
 import { processIo, type CommandIo } from './io.js'
 
 /** The config file that is used without `--config`. */
@@ -20,11 +21,23 @@ export async function withCluster(
   argv: { readonly config?: string | undefined },
   work: (cluster: Cluster, context: CommandContext) => Promise<number>,
 ): Promise<void> {
-  if (existsSync('.env')) process.loadEnvFile('.env')
+  loadEnvironment()
   const config = argv.config ?? SHIPPED_CONFIG
   const definition = await loadDefinition(config)
   await using cluster = await Cluster.open(definition)
   process.exitCode = await work(cluster, { ...processIo(), definition, config })
+}
+
+function loadEnvironment(): void {
+  if (!existsSync('.env')) return
+  try {
+    process.loadEnvFile('.env')
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new ShardyardError('SY_CONFIG_INVALID', `The file ".env" cannot be read: ${why}. Mend or remove it.`, {
+      cause,
+    })
+  }
 }
 
 /** The option that every command has. */

@@ -168,13 +168,18 @@ export class Database implements Gate {
     this.startClosing()
     const startedAt = performance.now()
     const leftMs = () => Math.max(0, limitMs - (performance.now() - startedAt))
-    if (this.#opening !== undefined) await within(this.#opening.catch(() => undefined), limitMs)
+    if (this.#opening !== undefined)
+      await within(
+        this.#opening.catch(() => undefined),
+        limitMs,
+      )
     if (this.#users > 0 && this.#isOpen) await within(new Promise<void>((resolve) => (this.#idle = resolve)), leftMs())
     this.#isClosed = true
     if (!this.#isOpen) return
     if (this.#users > 0) await this.driver.abort(this.dataSource)
     this.#isOpen = false
-    await within(this.dataSource.destroy(), Math.max(leftMs(), ABORT_LIMIT_MS))
+    // Its user may have destroyed the DataSource already.
+    if (this.dataSource.isInitialized) await within(this.dataSource.destroy(), Math.max(leftMs(), ABORT_LIMIT_MS))
   }
 
   /** True for the runners that TypeORM's driver makes for itself while it connects. */

@@ -15,6 +15,7 @@ export function Instant(options: { readonly label?: string } = {}): PropertyDeco
     declareField(prototype, {
       property,
       label,
+      normalise: readInstant,
       rules: [
         { code: 'MISSING', breaks: (value) => !given(value), message: () => `${label} cannot be None` },
         {
@@ -25,6 +26,19 @@ export function Instant(options: { readonly label?: string } = {}): PropertyDeco
       ],
     })
   }
+}
+
+/** A moment as text, with its time zone: `2026-01-31T10:00:00.000Z`. */
+const INSTANT = /^([1-9]\d{3}-\d\d-\d\d)T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/
+
+/** The Date of a moment's text; what is no such text is left as it is. */
+export function readInstant(value: unknown): unknown {
+  const day = typeof value === 'string' ? INSTANT.exec(value)?.[1] : undefined
+  if (day === undefined) return value
+  // Date.parse takes 31 February for 2 March.
+  const isDay = new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) ?? false
+  const moment = new Date(String(value))
+  return isDay && Number.isFinite(moment.getTime()) ? moment : value
 }
 
 /** The moment a row was made; set by the database unless given. */

@@ -64,7 +64,11 @@ export function Money(options: MoneyOptions = {}): PropertyDecorator {
         },
         {
           code: 'TOO_HIGH',
-          breaks: centsBreak((cents) => cents > highest),
+          // Cents are cut off: the highest amount and a bit of a cent is too high as well.
+          breaks: (value) => {
+            const cents = wholeCents(value)
+            return cents !== undefined && (cents > highest || (cents === highest && toCents(value) === undefined))
+          },
           message: (value) => `${label} too high: ${String(value)}`,
           sql: (column) => `${column} <= ${max}`,
         },
@@ -118,5 +122,7 @@ function decimalText(value: unknown): string {
   if (typeof value !== 'number' || !Number.isFinite(value)) return ''
   const text = String(value)
   if (!text.includes('e')) return text
-  return Math.abs(value) >= 1 ? BigInt(value).toString() : value.toFixed(20)
+  if (Math.abs(value) >= 1) return BigInt(value).toString()
+  // What `toFixed` would round to nothing is still finer than a cent.
+  return Math.abs(value) >= 1e-20 ? value.toFixed(20) : `${value < 0 ? '-' : ''}0.${'0'.repeat(19)}1`
 }

@@ -32,7 +32,9 @@ class Letter extends Written {
   id!: number
 }
 
-class NoEntity {}
+class NoEntity {
+  id!: number
+}
 
 @Entity('strays')
 class Stray {
@@ -78,7 +80,9 @@ type Options = ClusterOptions<'a' | 'b'>
 const databases = { a: 'sqlite:a.db', b: 'sqlite:b.db' }
 
 /** The mistakes that opening finds; none when it succeeds. */
-async function mistakesOf(options: Partial<Omit<Options, 'placement'>> & { placement: readonly unknown[] }): Promise<string[]> {
+async function mistakesOf(
+  options: Partial<Omit<Options, 'placement'>> & { placement: readonly unknown[] },
+): Promise<string[]> {
   const definition = defineCluster({ databases, ...options } as Options)
   try {
     await using cluster = await Cluster.open(definition)
@@ -100,7 +104,14 @@ describe('the opening check', () => {
 
   test('names every mistake at once', async () => {
     const mistakes = await mistakesOf({
-      placement: [place(User, 'a'), place(User, 'b'), place(Order, 'c'), place(Book, 'b'), place(Author, 'a'), { entity: NoEntity, database: 'a' }],
+      placement: [
+        place(User, 'a'),
+        place(User, 'b'),
+        place(Order, 'c'),
+        place(Book, 'b'),
+        place(Author, 'a'),
+        { entity: NoEntity, database: 'a' },
+      ],
       migrations: [Undated, Homeless1763600000009 as never],
       routers: [{ databaseForRead: () => 'nowhere' }],
       control: 'd' as never,
@@ -147,7 +158,10 @@ describe('the opening check', () => {
   })
 
   test('finds a migration that is listed twice or is for what is not placed', async () => {
-    const listed = await mistakesOf({ placement: [place(User, 'a')], migrations: [migrations[0], migrations[0], migrations[1]] })
+    const listed = await mistakesOf({
+      placement: [place(User, 'a')],
+      migrations: [migrations[0], migrations[0], migrations[1]],
+    })
     expect(listed).toEqual([
       expect.stringMatching(/^The migration CreateUsers\d+ is listed twice/),
       expect.stringMatching(/^The migration CreateProducts\d+ is for Product, which is not placed/),

@@ -50,7 +50,9 @@ describe.each(ENGINES)('close() on $name', (engine) => {
     await cluster.close()
     const done = (await Promise.allSettled(writes)).filter(({ status }) => status === 'fulfilled')
     expect(done.length).toBeGreaterThan(0)
-    const reopened = await Cluster.open(defineCluster({ databases: { main: url }, placement: cluster.definition.placement }))
+    const reopened = await Cluster.open(
+      defineCluster({ databases: { main: url }, placement: cluster.definition.placement }),
+    )
     removeAtEnd(() => reopened.close())
     expect(await reopened.repository(Order).count()).toBe(done.length)
   })
@@ -86,7 +88,9 @@ describe.each(ENGINES)('close() on $name', (engine) => {
     expect(performance.now() - startedAt).toBeLessThan(1_500)
     release()
     await expect(unit).rejects.toThrow()
-    const reopened = await Cluster.open(defineCluster({ databases: { main: url }, placement: cluster.definition.placement }))
+    const reopened = await Cluster.open(
+      defineCluster({ databases: { main: url }, placement: cluster.definition.placement }),
+    )
     removeAtEnd(() => reopened.close())
     expect(await reopened.repository(User).count()).toBe(0)
   })
@@ -119,7 +123,9 @@ describe.each(ENGINES)('close() on $name', (engine) => {
     const { url } = await engine.createDatabase('using')
     let kept: Cluster<'main'>
     {
-      await using cluster = await Cluster.open(defineCluster({ databases: { main: url }, placement: [place(User, 'main')] }))
+      await using cluster = await Cluster.open(
+        defineCluster({ databases: { main: url }, placement: [place(User, 'main')] }),
+      )
       kept = cluster
       await cluster.connect('main')
     }

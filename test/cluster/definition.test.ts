@@ -19,7 +19,13 @@ describe('a definition', () => {
     const definition = defineCluster({ databases: { main: 'sqlite::memory:' }, placement })
     placement.push(place(Product, 'main'))
     expect(definition.placement).toHaveLength(1)
-    for (const part of [definition, definition.databases, definition.placement, definition.placement[0], definition.routers]) {
+    for (const part of [
+      definition,
+      definition.databases,
+      definition.placement,
+      definition.placement[0],
+      definition.routers,
+    ]) {
       expect(Object.isFrozen(part)).toBe(true)
     }
   })

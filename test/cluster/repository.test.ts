@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { In, LessThan, Like, type Repository } from 'typeorm'
+import { In, LessThan, Like, type QueryRunner, type Repository } from 'typeorm'
 import type { Cluster } from 'shardyard'
-import { Order, Product, User } from 'shardyard/entities'
+import { Product, User } from 'shardyard/entities'
 import { ENGINES } from '../helpers/engines'
 import { startChild } from './child'
-import { ada, bob, lamp, openStore, StatementLog, type StoreDatabase } from './store'
+import { ada, bob, disposable, openStore, type StoreDatabase } from './store'
 
 describe.each(ENGINES)('a repository on $name', (engine) => {
   let cluster: Cluster<StoreDatabase>
@@ -35,7 +35,9 @@ describe.each(ENGINES)('a repository on $name', (engine) => {
 
   test('numbers rows from 1 upwards, also in one insert of many', async () => {
     const fresh = (await openStore(engine, 'numbers')).repository(User)
-    const inserted = await fresh.insert(['a', 'b', 'c'].map((name) => ({ name: `Name ${name}`, email: `${name}@example.com` })))
+    const inserted = await fresh.insert(
+      ['a', 'b', 'c'].map((name) => ({ name: `Name ${name}`, email: `${name}@example.com` })),
+    )
     expect(inserted.identifiers).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }])
     expect((await fresh.save({ ...ada })).id).toBe(4)
     const rows = await fresh.find({ order: { id: 'ASC' } })
@@ -51,6 +53,15 @@ describe.each(ENGINES)('a repository on $name', (engine) => {
     expect(rows.map(({ id }) => id)).toEqual([7, 12, 4_294_967_297, Number.MAX_SAFE_INTEGER - 1])
     expect(await given.findOneBy({ id: 4_294_967_297 })).toMatchObject({ id: 4_294_967_297 })
     expect(await given.findOneBy({ id: LessThan(10) })).toMatchObject({ id: 7 })
+  })
+
+  test('goes on after the highest id that was given, once it is told to', async () => {
+    const store = await openStore(engine, 'continued')
+    await store.repository(User).insert({ id: 41, ...ada })
+    await using runner = disposable<QueryRunner>(store.database('users').createQueryRunner())
+    await store.member('users').driver.continueIds(runner, 'users', 'id')
+    await store.member('users').driver.continueIds(runner, 'users', 'id')
+    expect(await store.repository(User).save({ ...bob })).toMatchObject({ id: 42 })
   })
 
   test('refuses an id that is taken', async () => {
@@ -79,7 +90,10 @@ describe.each(ENGINES)('a repository on $name', (engine) => {
     const { id } = await users.save({ ...bob })
     await expect(users.update({ id }, { email: 'ADA@EXAMPLE.COM' })).rejects.toMatchObject(used)
     await expect(users.save({ id, email: 'ADA@EXAMPLE.COM' })).rejects.toMatchObject({
-      details: { entity: 'User', reasons: [{ code: 'NOT_UNIQUE', field: 'email', message: 'Email already used: ada@example.com' }] },
+      details: {
+        entity: 'User',
+        reasons: [{ code: 'NOT_UNIQUE', field: 'email', message: 'Email already used: ada@example.com' }],
+      },
     })
     expect(await users.count()).toBe(2)
   })
@@ -181,8 +195,18 @@ describe.each(ENGINES)('an instant on $name', (engine) => {
       const [answer] = (await Promise.race([once(child, 'message'), failure.then((value) => [value])])) as [Answer]
       return answer
     }
-    const moments = ['2026-11-01T05:30:00.000Z', '2026-11-01T06:30:00.000Z', '2026-03-08T07:15:00.250Z', '2026-07-01T00:00:00.001Z', '1969-12-31T23:59:59.999Z']
-    const answers = [await inZone('America/New_York', 'write'), await inZone('Asia/Kolkata', 'read'), await inZone('UTC', 'read')]
+    const moments = [
+      '2026-11-01T05:30:00.000Z',
+      '2026-11-01T06:30:00.000Z',
+      '2026-03-08T07:15:00.250Z',
+      '2026-07-01T00:00:00.001Z',
+      '1969-12-31T23:59:59.999Z',
+    ]
+    const answers = [
+      await inZone('America/New_York', 'write'),
+      await inZone('Asia/Kolkata', 'read'),
+      await inZone('UTC', 'read'),
+    ]
     expect(answers.map(({ offset }) => offset)).toEqual([240, -330, 0])
     for (const answer of answers) {
       expect(answer.moments).toEqual(moments)
@@ -198,75 +222,3 @@ interface Answer {
   readonly found: number[]
   readonly agesMs: number[]
 }
-
-describe.each(ENGINES)('references on $name', (engine) => {
-  test('are looked up by one statement a referenced database for an insert of fifty', async () => {
-    const log = new StatementLog()
-    const cluster = await openStore(engine, 'batched', { options: log.options })
-    await cluster.repository(User).insert({ id: 1, ...ada })
-    await cluster.repository(Product).insert([{ id: 1, ...lamp }, { id: 2, ...lamp }])
-    const order = (index: number) => ({ userId: 1, productId: (index % 2) + 1, quantity: 1 })
-    log.take(/./)
-    await cluster.repository(Order).insert(Array.from({ length: 50 }, (_, index) => order(index)))
-    expect(log.take(/^SELECT .* FROM ["`](users|products)["`]/s)).toHaveLength(2)
-    await cluster.repository(Order).save(Array.from({ length: 50 }, (_, index) => order(index)))
-    expect(log.take(/^SELECT .* FROM ["`](users|products)["`]/s)).toHaveLength(2)
-    expect(await cluster.repository(Order).count()).toBe(100)
-  })
-
-  test('cost one look-up each for a single row, and none for what is not referenced', async () => {
-    const log = new StatementLog()
-    const cluster = await openStore(engine, 'single', { options: log.options })
-    await cluster.repository(User).insert({ id: 1001, ...ada })
-    await cluster.repository(Product).insert({ id: 1, ...lamp })
-    log.take(/./)
-    await cluster.repository(Order).insert({ userId: 1001, productId: 1, quantity: 1 })
-    expect(log.take(/^SELECT .* FROM ["`](users|products)["`]/s)).toHaveLength(2)
-    await cluster.repository(User).insert({ ...bob })
-    expect(log.take(/^SELECT .* AS ["`]key["`]/s)).toHaveLength(0)
-  })
-
-  test('that name nothing are refused, all of them at once, and nothing is stored', async () => {
-    const cluster = await openStore(engine, 'missing')
-    const orders = cluster.repository(Order)
-    await expect(orders.insert({ userId: 7, productId: 8, quantity: 1 })).rejects.toMatchObject({
-      code: 'SY_VALIDATION_FAILED',
-      message: 'Order: User 7 does not exist; Product 8 does not exist',
-      details: {
-        reasons: [
-          { code: 'REFERENCE_MISSING', field: 'userId', message: 'User 7 does not exist' },
-          { code: 'REFERENCE_MISSING', field: 'productId', message: 'Product 8 does not exist' },
-        ],
-      },
-    })
-    expect(await orders.count()).toBe(0)
-  })
-
-  test('are told together with the rules that other fields break, but not for a key that broke its own rule', async () => {
-    const cluster = await openStore(engine, 'mixed')
-    const orders = cluster.repository(Order)
-    await expect(orders.save({ userId: 7, productId: 0, quantity: 1001 })).rejects.toThrow(
-      'Order: Product ID must be positive: 0; Quantity too high: 1001; User 7 does not exist',
-    )
-  })
-
-  test('are looked up for the fields of an update only', async () => {
-    const cluster = await openStore(engine, 'update')
-    await cluster.repository(User).insert({ id: 1, ...ada })
-    await cluster.repository(Product).insert({ id: 1, ...lamp })
-    const orders = cluster.repository(Order)
-    await orders.insert({ id: 1, userId: 1, productId: 1, quantity: 1 })
-    await cluster.repository(User).delete({ id: 1 })
-    await orders.update({ id: 1 }, { quantity: 2 })
-    await expect(orders.update({ id: 1 }, { productId: 9 })).rejects.toThrow('Order: Product 9 does not exist')
-    expect(await orders.find()).toMatchObject([{ productId: 1, quantity: 2 }])
-  })
-
-  test('are not checked for a database that is down without saying so', async () => {
-    const cluster = await openStore(engine, 'down', { databases: { orders: (await engine.createDatabase('orders')).url } })
-    await cluster.repository(User).insert({ id: 1, ...ada })
-    await cluster.database('products').query('DROP TABLE products')
-    await expect(cluster.repository(Order).insert({ userId: 1, productId: 1, quantity: 1 })).rejects.toThrow(/products/)
-    expect(await cluster.repository(Order).count()).toBe(0)
-  })
-})

@@ -22,7 +22,9 @@ describe('the router chain', () => {
         return answer
       },
     })
-    const route = chain(router('first', undefined), router('second', 'south'), router('third', 'north')).routeForRead(User)
+    const route = chain(router('first', undefined), router('second', 'south'), router('third', 'north')).routeForRead(
+      User,
+    )
     expect(route).toEqual({ kind: 'one', database: 'south', decidedBy: 'router 2' })
     expect(asked).toEqual(['first', 'second'])
   })
@@ -68,7 +70,10 @@ describe('the router chain', () => {
       expect.objectContaining({ code: 'SY_ENTITY_UNKNOWN', message: expect.stringContaining('place(Order, ') }),
     )
     expect(() => chain({ databaseForRead: () => 'east' }).routeForRead(User)).toThrow(
-      expect.objectContaining({ code: 'SY_DATABASE_UNKNOWN', message: expect.stringMatching(/"east".*router 1.*north, south/) }),
+      expect.objectContaining({
+        code: 'SY_DATABASE_UNKNOWN',
+        message: expect.stringMatching(/"east".*router 1.*north, south/),
+      }),
     )
   })
 })
@@ -88,7 +93,10 @@ describe('a cluster', () => {
 
   test('explains where a read goes, why, and the SQL, and opens nothing for that', async () => {
     const routers: Router[] = [
-      { databaseForRead: (entity, { row }) => (entity === User && (row as User)?.name === 'Ada' ? 'south' : undefined), allowMigrate: () => true },
+      {
+        databaseForRead: (entity, { row }) => (entity === User && (row as User)?.name === 'Ada' ? 'south' : undefined),
+        allowMigrate: () => true,
+      },
     ]
     await using cluster = await Cluster.open(defineCluster({ databases, placement, routers }))
     expect(cluster.explain(User, { name: 'Ada' })).toMatchObject({
@@ -135,7 +143,10 @@ describe.each(ENGINES)('a router on $name', (engine) => {
     await openShelfAt(north.url)
     await openShelfAt(south.url)
     const routers: Router[] = [
-      { databaseForRead: (entity) => (entity === User ? 'south' : undefined), allowMigrate: (_, entity) => entity === User || undefined },
+      {
+        databaseForRead: (entity) => (entity === User ? 'south' : undefined),
+        allowMigrate: (_, entity) => entity === User || undefined,
+      },
     ]
     const cluster = await Cluster.open(
       defineCluster({
@@ -149,7 +160,10 @@ describe.each(ENGINES)('a router on $name', (engine) => {
     const product = await cluster.repository(Product).save({ name: 'Lamp', price: '1' })
     const insert = () => cluster.repository(Order).insert({ userId: 1, productId: product.id, quantity: 1 })
     await expect(insert()).rejects.toThrow('Order: User 1 does not exist')
-    await cluster.database('south').getRepository(User).insert({ ...ada })
+    await cluster
+      .database('south')
+      .getRepository(User)
+      .insert({ ...ada })
     await insert()
   })
 })

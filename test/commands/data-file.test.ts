@@ -1,6 +1,17 @@
 import { ENGINES } from '../helpers/engines'
 import { dataFile, mixedRecords, TWENTY } from './mixed-records'
-import { ask, endState, makeShop, outcomeCounts, runJson, simulate, tablesText, type EndState, type RunJson, type Shop } from './shop'
+import {
+  ask,
+  endState,
+  makeShop,
+  outcomeCounts,
+  runJson,
+  simulate,
+  tablesText,
+  type EndState,
+  type RunJson,
+  type Shop,
+} from './shop'
 
 /** Loads records and answers `position outcome: reasons` for each. */
 async function load(shop: Shop, records: unknown, args: readonly string[] = ['--threads', '3']): Promise<RunJson> {

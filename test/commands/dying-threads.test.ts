@@ -4,7 +4,12 @@ import { endState, makeShop, outcomeCounts, runJson, simulate, type EndState, ty
 
 /** Two users of an e-mail, and a product and an order that do not care. */
 const RECORDS = [
-  ...Array.from({ length: 12 }, (_, index) => ({ entity: 'User', id: index + 1, name: 'Ann', email: `ann${index}@example.com` })),
+  ...Array.from({ length: 12 }, (_, index) => ({
+    entity: 'User',
+    id: index + 1,
+    name: 'Ann',
+    email: `ann${index}@example.com`,
+  })),
   { entity: 'User', id: 13, name: 'Bea', email: 'ann3@example.com' },
   { entity: 'Product', id: 1, name: 'Lamp', price: 1 },
   { entity: 'Order', id: 1, userId: 4, productId: 1, quantity: 1 },
@@ -42,13 +47,16 @@ describe.each(ENGINES)('a thread that dies on $name', (engine) => {
     expect(end).toEqual(undisturbed)
   })
 
-  test.each([['1'], ['10']])('of a record at every attempt has that record alone rejected, in batches of %s', async (batch) => {
-    const shop = await makeShop(engine, 'dies always')
-    const run = await load(shop, 'write:3=exit', ['--batch', batch])
-    // The e-mail of record 3 is free for record 12, and nobody can order as user 4.
-    expect(rejectedOf(run)).toEqual(['3 RECORD_KILLS_WORKER', '14 REFERENCE_MISSING'])
-    expect(run.counts).toMatchObject({ accepted: 14, rejected: 2 })
-  })
+  test.each([['1'], ['10']])(
+    'of a record at every attempt has that record alone rejected, in batches of %s',
+    async (batch) => {
+      const shop = await makeShop(engine, 'dies always')
+      const run = await load(shop, 'write:3=exit', ['--batch', batch])
+      // The e-mail of record 3 is free for record 12, and nobody can order as user 4.
+      expect(rejectedOf(run)).toEqual(['3 RECORD_KILLS_WORKER', '14 REFERENCE_MISSING'])
+      expect(run.counts).toMatchObject({ accepted: 14, rejected: 2 })
+    },
+  )
 })
 
 describe('threads that die', () => {
@@ -66,7 +74,9 @@ describe('threads that die', () => {
     const { code, stderr } = await simulate(shop, args, { env: { SHARDYARD_FAULTS: 'task=exit' } })
     expect({ code, lines: stderr.trim().split('\n') }).toEqual({
       code: 1,
-      lines: [expect.stringMatching(/^Run \w+ has stopped before its end\. .*cannot be kept alive.* resumes the run\.$/)],
+      lines: [
+        expect.stringMatching(/^Run \w+ has stopped before its end\. .*cannot be kept alive.* resumes the run\.$/),
+      ],
     })
     expect((await runJson(shop, args)).counts).toMatchObject({ accepted: 15, rejected: 1 })
   })

@@ -67,7 +67,11 @@ function verdict(entity: unknown, position: unknown, reasons: readonly string[])
 async function verdictsOf(shop: Shop): Promise<string[]> {
   return (await linesOf(shop)).map(({ entity, position, reasons }) => {
     const list = JSON.parse(String(reasons ?? '[]')) as { message: string }[]
-    return verdict(entity, position, list.map((reason) => reason.message))
+    return verdict(
+      entity,
+      position,
+      list.map((reason) => reason.message),
+    )
   })
 }
 
@@ -84,7 +88,10 @@ describe.each(ENGINES)('generated records on $name', (engine) => {
     for (const threads of ['2', '5']) {
       const shop = await makeShop(engine, 'above 20000')
       await runJson(shop, [...args, '--threads', threads])
-      expect({ threads, isSame: JSON.stringify((await verdictsOf(shop)).toSorted()) === JSON.stringify(expected) }).toEqual({
+      expect({
+        threads,
+        isSame: JSON.stringify((await verdictsOf(shop)).toSorted()) === JSON.stringify(expected),
+      }).toEqual({
         threads,
         isSame: true,
       })
@@ -124,11 +131,18 @@ describe('the generator', () => {
 
   test('never gives an id to two seeds, and two seeds fit into one shop', async () => {
     const seeds = [1, 2, 3, 1000, 9_007_197, 9_007_198]
-    const ids = seeds.flatMap((seed) => recordsOf(30, seed, 0.5).filter(({ entity }) => entity === 'User').map(({ id }) => id))
+    const ids = seeds.flatMap((seed) =>
+      recordsOf(30, seed, 0.5)
+        .filter(({ entity }) => entity === 'User')
+        .map(({ id }) => id),
+    )
     expect(new Set(ids).size).toBe(ids.length)
     expect(Math.max(...ids)).toBeLessThan(Number.MAX_SAFE_INTEGER)
     const shop = await makeShop(sqlite, 'seeds')
-    const runs = [await runJson(shop, ['--count', '90', '--seed', '9007198']), await runJson(shop, ['--count', '90', '--seed', '1'])]
+    const runs = [
+      await runJson(shop, ['--count', '90', '--seed', '9007198']),
+      await runJson(shop, ['--count', '90', '--seed', '1']),
+    ]
     expect(runs.map(({ counts }) => counts['duplicate'])).toEqual([0, 0])
   })
 
@@ -148,7 +162,9 @@ describe('the generator', () => {
     ['1', { accepted: 3, rejected: 87 }],
   ])('with --invalid %s loads %j', async (invalid, counts) => {
     const shop = await makeShop(sqlite, 'all or none')
-    expect((await runJson(shop, ['--count', '90', '--invalid', invalid, '--threads', '2'])).counts).toMatchObject(counts)
+    expect((await runJson(shop, ['--count', '90', '--invalid', invalid, '--threads', '2'])).counts).toMatchObject(
+      counts,
+    )
   })
 
   test.each([
@@ -163,7 +179,9 @@ describe('the generator', () => {
   test('with another count after an unfinished run still comes to an end', async () => {
     const shop = await makeShop(sqlite, 'other count')
     const kill = { env: { SHARDYARD_FAULTS: 'committed=kill@5' } }
-    await expect(runJson(shop, ['--count', '900', '--threads', '2', '--batch', '50'], kill)).rejects.toThrow('Exit code null')
+    await expect(runJson(shop, ['--count', '900', '--threads', '2', '--batch', '50'], kill)).rejects.toThrow(
+      'Exit code null',
+    )
     const short = await runJson(shop, ['--count', '90', '--threads', '2'])
     expect(short.state).toBe('complete')
     await runJson(shop, ['--count', '900', '--threads', '2', '--batch', '50'])

@@ -3,7 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { text } from 'node:stream/consumers'
 import { ENGINES, type TestEngine } from '../helpers/engines'
 import { dataFile, mixedRecords } from './mixed-records'
-import { ask, endState, makeShop, outcomeCounts, runJson, simulate, startSimulation, type EndState, type Shop } from './shop'
+import {
+  ask,
+  endState,
+  makeShop,
+  outcomeCounts,
+  runJson,
+  simulate,
+  startSimulation,
+  type EndState,
+  type Shop,
+} from './shop'
 
 let undisturbed: Promise<EndState> | undefined
 
@@ -51,7 +61,11 @@ describe.each(ENGINES)('a command that is killed on $name', (engine) => {
     const shop = await makeShop(engine, 'killed twice')
     await killAt(shop, await argsOf(shop, '1'), 'committed=kill@3')
     await killAt(shop, await argsOf(shop, '10'), 'before-commit=kill@2')
-    await killAt(shop, [...(await argsOf(shop, '1')), '--threads=1'].filter((arg) => arg !== '3' && arg !== '--threads'), 'write=kill@40')
+    await killAt(
+      shop,
+      [...(await argsOf(shop, '1')), '--threads=1'].filter((arg) => arg !== '3' && arg !== '--threads'),
+      'write=kill@40',
+    )
     const [id] = await runIds(shop)
     const run = await runJson(shop, await argsOf(shop, '10'))
     expect(run).toMatchObject({ id, state: 'complete' })
@@ -115,7 +129,9 @@ describe.each(ENGINES)('two commands at once on $name', (engine) => {
 
   test('with other data work side by side', async () => {
     const shop = await makeShop(engine, 'side by side')
-    const files = await Promise.all([0, 1].map((half) => dataFile(shop.folder, mixedRecords(4).slice(half * 40, half * 40 + 40), `${half}.json`)))
+    const files = await Promise.all(
+      [0, 1].map((half) => dataFile(shop.folder, mixedRecords(4).slice(half * 40, half * 40 + 40), `${half}.json`)),
+    )
     const ends = await Promise.all(files.map((file) => simulate(shop, ['--data', file, '--threads', '2'])))
     expect(ends.map(({ code, stderr }) => [code, stderr])).toEqual([
       [0, ''],
@@ -132,22 +148,25 @@ describe('Ctrl-C', () => {
   test.each([
     ['SIGINT', '1'],
     ['SIGTERM', '10'],
-  ] as const)('(%s, batches of %s) ends the command with 130 and a sentence, and the same command ends undisturbed', async (signal, batch) => {
-    const shop = await makeShop(sqlite, 'interrupted')
-    const args = ['--count', '6000', '--threads', '2', '--batch', batch]
-    const child = startSimulation(shop, args)
-    const [out, err, end] = [text(child.stdout), text(child.stderr), once(child, 'close')]
-    while ((await ledgerSize(shop)) < 50) await sleep(10)
-    child.kill(signal)
-    expect(await end).toEqual([130, null])
-    expect(await err).toMatch(/^Run \w+ was interrupted\. The same command resumes it\.\n$/)
-    expect(await out).not.toContain('Summary')
-    const [id] = await runIds(shop)
-    const other = await makeShop(sqlite, 'not interrupted')
-    await runJson(other, args)
-    expect((await runJson(shop, args)).id).toBe(id)
-    expect(await endState(shop)).toEqual(await endState(other))
-  })
+  ] as const)(
+    '(%s, batches of %s) ends the command with 130 and a sentence, and the same command ends undisturbed',
+    async (signal, batch) => {
+      const shop = await makeShop(sqlite, 'interrupted')
+      const args = ['--count', '6000', '--threads', '2', '--batch', batch]
+      const child = startSimulation(shop, args)
+      const [out, err, end] = [text(child.stdout), text(child.stderr), once(child, 'close')]
+      while ((await ledgerSize(shop)) < 50) await sleep(10)
+      child.kill(signal)
+      expect(await end).toEqual([130, null])
+      expect(await err).toMatch(/^Run \w+ was interrupted\. The same command resumes it\.\n$/)
+      expect(await out).not.toContain('Summary')
+      const [id] = await runIds(shop)
+      const other = await makeShop(sqlite, 'not interrupted')
+      await runJson(other, args)
+      expect((await runJson(shop, args)).id).toBe(id)
+      expect(await endState(shop)).toEqual(await endState(other))
+    },
+  )
 
   test('ends a command that waits for another one of the same data', async () => {
     const shop = await makeShop(sqlite, 'interrupted while waiting')

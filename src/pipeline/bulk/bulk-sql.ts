@@ -52,9 +52,11 @@ export async function selectIn(
   return found
 }
 
-const statements = new Map<string, string>()
+const statementsByDialect = new WeakMap<Dialect, Map<string, string>>()
 
 function insertSql(dialect: Dialect, table: string, columns: readonly string[], rows: number): string {
+  const statements = statementsByDialect.get(dialect) ?? new Map<string, string>()
+  statementsByDialect.set(dialect, statements)
   const key = `${table} ${columns.join()} ${rows}`
   let sql = statements.get(key)
   if (sql === undefined) {

@@ -1,9 +1,10 @@
 /** A worker thread's side of a generated source: it makes and judges the records of its parts itself. */
 import { Cluster } from '../../cluster/cluster.js'
-import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import { nameOf } from '../../cluster/entity.js'
 import { loadDefinition } from '../../cluster/load-definition.js'
 import { sleep } from '../../util/sleep.js'
 import type { RecordSource, SourceRecord } from '../../cluster/record-source.js'
+import { destinationsOf, type Destination } from './destinations.js'
 import { onEnd } from './generated-part-handle.js'
 import { Judge } from './judge.js'
 import { SIGNAL, type GenerateTask, type JudgedRecord, type WorkerStart, type WritePlan } from './messages.js'
@@ -44,13 +45,16 @@ export class GeneratedPart {
 
   /** The part's records in their order, judged, in batches of the run's size. */
   async *batches(task: GenerateTask): AsyncIterable<{ plan: WritePlan; records: JudgedRecord[] }> {
-    const entity = this.#source.entities.find((one) => nameOf(one) === task.entity)
-    const plan = this.#start.plans.find((one) => one.entity === task.entity)
-    if (entity === undefined || plan === undefined) throw new TypeError(`No plan for ${task.entity}.`)
-    const judge = new Judge(this.#cluster, entity)
+    const plan = this.#start.plans[task.plan]
+    const destination = destinationsOf(this.#cluster, this.#source).find(
+      ({ entity, database }) => nameOf(entity) === plan?.entity && database === plan.database,
+    )
+    if (destination === undefined || plan === undefined) throw new TypeError(`There is no plan ${task.plan}.`)
+    const { entity } = destination
+    const judge = new Judge(this.#cluster, entity, plan.database)
     const size = Math.max(this.#start.facts.batch, JUDGED_TOGETHER)
     let [read, judged]: [SourceRecord[], JudgedRecord[]] = [[], []]
-    for (const index of this.#indexes(entity, task)) {
+    for (const index of this.#indexes(destination, task)) {
       read.push(this.#source.at(entity, index))
       if (read.length === JUDGED_TOGETHER || judged.length + read.length === size) {
         judged.push(...(await this.#judged(judge, read)))
@@ -64,12 +68,12 @@ export class GeneratedPart {
     if (judged.length > 0) yield { plan, records: judged }
   }
 
-  *#indexes(entity: PlacedEntity, { part, parts }: GenerateTask): Iterable<number> {
+  *#indexes({ entity, takes }: Destination, { part, parts }: GenerateTask): Iterable<number> {
     const count = this.#source.count(entity)
     const partOf = (index: number) => Math.floor(index / BLOCK) % parts
     for (let index = 0; index < count; index++) {
       const head = this.#source.groupOf?.(entity, index) ?? index
-      if (partOf(head) === part) yield index
+      if (partOf(head) === part && takes(index)) yield index
     }
   }
 

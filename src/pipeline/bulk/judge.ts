@@ -7,6 +7,7 @@ import { objectCheckOf, type ObjectCheck, type Reason } from '../../cluster/vali
 import { existingKeys } from '../../cluster/validation/reference-lookup.js'
 import { missingReference } from '../../cluster/validation/validating-subscriber.js'
 import { labelOf } from '../../columns/field-registry.js'
+import { readInstant } from '../../columns/instant.js'
 import { referencesOf, type Reference } from '../../columns/references.js'
 import type { SourceRecord } from '../../cluster/record-source.js'
 import type { JudgedRecord } from './messages.js'
@@ -29,9 +30,8 @@ export class Judge {
   /** When a row was made and changed: no rule of the class speaks of them. */
   readonly #moments: readonly string[]
 
-  constructor(cluster: Cluster, entity: PlacedEntity) {
+  constructor(cluster: Cluster, entity: PlacedEntity, database: string) {
     this.#cluster = cluster
-    const { database } = cluster.router.routeForWrite(entity)
     this.#metadata = cluster.member(database).dataSource.getMetadata(entity as never)
     this.#columns = writtenColumns(this.#metadata)
     this.#check = objectCheckOf(this.#metadata.target)
@@ -105,18 +105,10 @@ function isMoment(column: ColumnMetadata): boolean {
   return column.isCreateDate || column.isUpdateDate
 }
 
-/** A moment that every engine can keep: `2024-01-31T10:00:00.000Z`. */
-const MOMENT = /^([1-9]\d{3}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
-
 /** Makes the Date of a record's text in place; answers why it cannot. */
 function readMoment(object: Record<string, unknown>, property: string): Reason[] {
-  const value = object[property]
-  if (value === undefined || value instanceof Date) return []
-  const day = typeof value === 'string' ? MOMENT.exec(value)?.[1] : undefined
-  // Date.parse takes 31 February for 2 March.
-  const isDay = day !== undefined && new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true
-  const moment = new Date(isDay ? String(value) : Number.NaN)
-  object[property] = value === null ? undefined : moment
-  if (value === null || Number.isFinite(moment.getTime())) return []
+  const value = readInstant(object[property])
+  object[property] = value === null ? undefined : value
+  if (value === undefined || value === null || value instanceof Date) return []
   return [{ code: 'WRONG_TYPE', field: property, message: `${labelOf(property)} must be a date` }]
 }

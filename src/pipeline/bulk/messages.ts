@@ -62,7 +62,7 @@ export interface WriteTask {
 export interface GenerateTask {
   readonly kind: 'generate'
   readonly id: number
-  readonly entity: string
+  readonly plan: number
   /** Which part, of how many. */
   readonly part: number
   readonly parts: number

@@ -22,7 +22,7 @@ export async function untilReachable<T>(
     } catch (error) {
       if (!isOutage(error)) throw error
       const [name, { message }] = [databaseOf(error) ?? database, error as Error]
-      if (performance.now() >= endsAt) throw new TaskFailed(message, name, false)
+      if (performance.now() >= endsAt) throw new TaskFailed(message, name, false, error)
       if (name !== undefined) onEvent({ kind: 'waiting-for-database', database: name, message })
       await sleep(Math.random() * delayMs, signal)
     }

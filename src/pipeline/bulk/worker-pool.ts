@@ -28,8 +28,8 @@ export interface PoolOptions {
 export class TaskFailed extends Error {
   readonly database: string | undefined
   readonly isFinal: boolean
-  constructor(message: string, database: string | undefined, isFinal: boolean) {
-    super(message)
+  constructor(message: string, database: string | undefined, isFinal: boolean, cause?: unknown) {
+    super(message, { cause })
     this.database = database
     this.isFinal = isFinal
   }
@@ -198,7 +198,7 @@ export class WorkerPool {
   #moreCare(task: Exclude<Task, { kind: 'flush' }>, position: number): Care {
     const care = { ...task.care, isReplay: true }
     if (position < 0) return care
-    const key = `${task.kind === 'write' ? task.plan : task.entity}:${position}`
+    const key = `${task.plan}:${position}`
     const deaths = (this.#deaths.get(key) ?? 0) + 1
     this.#deaths.set(key, deaths)
     const alone = [...care.alone, position]

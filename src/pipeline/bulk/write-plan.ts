@@ -6,9 +6,9 @@ import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
 import { usedMessage } from '../../cluster/validation/translate-fault.js'
 import type { ColumnKind, WritePlan } from './messages.js'
 
-/** How records of an entity are written into the database that the router names. */
-export function writePlanOf(cluster: Cluster, entity: PlacedEntity): WritePlan {
-  const database = cluster.member(cluster.router.routeForWrite(entity).database)
+/** How records of an entity are written into one of its databases. */
+export function writePlanOf(cluster: Cluster, entity: PlacedEntity, name: string): WritePlan {
+  const database = cluster.member(name)
   const metadata = database.dataSource.getMetadata(entity as never)
   const columns = writtenColumns(metadata)
   return {

@@ -108,7 +108,8 @@ export class Writer {
         return { settled }
       } catch (error) {
         const { kind } = driverOf(plan.connection.engine).faultOf(error)
-        if (isOfTheData(kind) && (kind !== 'unique' || ++conflicts > CONFLICTS_MAX)) return { settled: 0, refusal: error }
+        if (isOfTheData(kind) && (kind !== 'unique' || ++conflicts > CONFLICTS_MAX))
+          return { settled: 0, refusal: error }
         if (kind !== 'unique' && kind !== 'conflict') await this.#wait(plan.database, error, kind, deadline)
         else await sleep(Math.random() * 5)
         await mayGoOn()

@@ -69,12 +69,12 @@ export function imbalances(account: RunAccount, reads: readonly ReadCount[]): st
 export function lineReader(cluster: Cluster, run: RunRow) {
   const reads = JSON.parse(run.readCounts) as ReadCount[]
   return async function* readLines(entity: string, outcome: Outcome, limit: number): AsyncGenerator<LedgerLine> {
-    const database = reads.find((read) => read.entity === entity)?.database
-    if (database === undefined) return
     let left = limit
-    for await (const row of outcomeRows(cluster, run, { entity, database, outcome })) {
-      if (left-- <= 0) return
-      yield lineOf(entity, outcome, row)
+    for (const { database } of reads.filter((read) => read.entity === entity)) {
+      for await (const row of outcomeRows(cluster, run, { entity, database, outcome })) {
+        if (left-- <= 0) return
+        yield lineOf(entity, outcome, row)
+      }
     }
   }
 }

@@ -7,10 +7,11 @@
  */
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
-import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import { nameOf } from '../../cluster/entity.js'
 import { sourceKey, type RecordSource } from '../../cluster/record-source.js'
 import { ShardyardError } from '../../errors.js'
 import { groupBy } from '../../util/group-by.js'
+import { countFor, destinationsOf, type Destination } from '../bulk/destinations.js'
 import { LatencyCounts } from '../bulk/latency-counts.js'
 import { NO_CARE, SIGNAL, type WorkerReport, type WritePlan } from '../bulk/messages.js'
 import { untilReachable } from '../bulk/until-reachable.js'
@@ -48,6 +49,7 @@ class Load {
   readonly #source: RecordSource
   readonly #options: ResolvedLoadOptions
   readonly #store: RunStore
+  readonly #destinations: readonly Destination[]
   readonly #latencies = new LatencyCounts()
   readonly #busyMs: Record<string, number> = {}
   #settled = 0
@@ -57,6 +59,7 @@ class Load {
     this.#source = source
     this.#options = options
     this.#store = new RunStore(cluster)
+    this.#destinations = destinationsOf(cluster, source)
   }
 
   async run(): Promise<RunAccount> {
@@ -81,7 +84,14 @@ class Load {
     const { threads, batch, signal, onEvent } = this.#options
     const onWaiting = (other: RunRow) => onEvent({ kind: 'waiting-for-run', run: other.id })
     try {
-      return await this.#store.claim(this.#source, { kind: 'simulation', threads, batch, readCounts, signal, onWaiting })
+      return await this.#store.claim(this.#source, {
+        kind: 'simulation',
+        threads,
+        batch,
+        readCounts,
+        signal,
+        onWaiting,
+      })
     } catch (error) {
       if (signal?.aborted !== true) throw error
       throw new ShardyardError('SY_INTERRUPTED', 'The load was interrupted before it began. The same command runs it.')
@@ -90,10 +100,11 @@ class Load {
 
   /** How many records of each entity there are, and where their lines go. */
   #readCounts(): ReadCount[] {
-    const placed = this.#source.entities.map((entity) => ({
-      entity: nameOf(entity),
-      database: this.#cluster.router.routeForWrite(entity).database,
-      read: this.#source.count(entity),
+    const hasRouters = this.#cluster.definition.routers.length > 0
+    const placed = this.#destinations.map((destination) => ({
+      entity: nameOf(destination.entity),
+      database: destination.database,
+      read: countFor(this.#source, destination, hasRouters),
     }))
     const strays = groupBy(this.#source.strays, (stray) => stray.entity)
     const control = this.#cluster.definition.control ?? ''
@@ -124,9 +135,15 @@ class Load {
     })
     try {
       const care = { ...NO_CARE, isReplay: run.isResumed }
+      const context = {
+        cluster: this.#cluster,
+        source: this.#source,
+        destinations: this.#destinations,
+        care,
+        options: this.#options,
+      }
       for (const wave of wavesOf(this.#source.entities)) {
-        const context = { cluster: this.#cluster, source: this.#source, plans, care, options: this.#options }
-        const passes = generator === undefined ? recordPasses(context, wave) : [generateTasks(wave, threads, care)]
+        const passes = generator === undefined ? recordPasses(context, wave) : [generateTasks(context, wave, threads)]
         for (const tasks of passes) {
           await pool.execute(tasks)
           this.#requireGoingOn(heartbeat)
@@ -143,7 +160,7 @@ class Load {
   }
 
   #plans(): WritePlan[] {
-    const plans = this.#source.entities.map((entity) => writePlanOf(this.#cluster, entity))
+    const plans = this.#destinations.map(({ entity, database }) => writePlanOf(this.#cluster, entity, database))
     const names = new Set(this.#source.strays.map((stray) => stray.entity))
     const control = this.#cluster.member(this.#cluster.definition.control ?? '')
     return [...plans, ...[...names].map((name) => strayPlan(control, name))]
@@ -179,9 +196,8 @@ class Load {
   }
 
   async #conclude(run: ClaimedRun, readCounts: readonly ReadCount[], wallMs: () => number): Promise<RunAccount> {
-    for (const entity of this.#source.entities) {
-      const { database } = this.#cluster.router.routeForWrite(entity)
-      await untilReachable(this.#options, database, () => this.#continueIds(entity))
+    for (const destination of this.#destinations) {
+      await untilReachable(this.#options, destination.database, () => this.#continueIds(destination))
     }
     const { control } = this.#cluster.definition
     const row = await untilReachable(this.#options, control, () => this.#store.find(run.id))
@@ -205,8 +221,8 @@ class Load {
     return { ...account, finishedAt: finished?.finishedAt ?? undefined }
   }
 
-  async #continueIds(entity: PlacedEntity): Promise<void> {
-    const { dataSource, driver } = this.#cluster.member(this.#cluster.router.routeForWrite(entity).database)
+  async #continueIds({ entity, database }: Destination): Promise<void> {
+    const { dataSource, driver } = this.#cluster.member(database)
     const metadata = dataSource.getMetadata(entity as never)
     const key = metadata.generatedColumns.find((column) => column.isPrimary && column.generationStrategy !== 'uuid')
     if (key === undefined) return

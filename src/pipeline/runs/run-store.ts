@@ -58,15 +58,8 @@ export class RunStore {
   readonly #control: string
 
   constructor(cluster: Cluster) {
-    const { control } = cluster.definition
-    if (control === undefined) {
-      throw new ShardyardError(
-        'SY_DEFINITION_INVALID',
-        'The cluster has no control database, where runs are recorded. Define one named "control", or name one with "control".',
-      )
-    }
     this.#cluster = cluster
-    this.#control = control
+    this.#control = controlOf(cluster)
   }
 
   /** Begins a run of the source, or takes its unfinished one over; waits while another process is at work on it. */
@@ -200,6 +193,15 @@ export class RunStore {
     const cause = error instanceof ShardyardError ? error.cause : error
     return this.#cluster.member(this.#control).driver.faultOf(cause).kind === 'unique'
   }
+}
+
+/** The name of the database where runs are recorded. @throws SY_DEFINITION_INVALID when there is none */
+export function controlOf({ definition: { control } }: Cluster): string {
+  if (control !== undefined) return control
+  throw new ShardyardError(
+    'SY_DEFINITION_INVALID',
+    'The cluster has no control database, where runs are recorded. Define one named "control", or name one with "control".',
+  )
 }
 
 function lease({ threads, batch, readCounts }: ClaimOptions, nowMs: number) {

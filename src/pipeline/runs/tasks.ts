@@ -1,8 +1,9 @@
 /** Cuts a wave into the tasks of worker threads. */
 import type { Cluster } from '../../cluster/cluster.js'
-import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import type { PlacedEntity } from '../../cluster/entity.js'
 import type { RecordSource } from '../../cluster/record-source.js'
 import { groupBy } from '../../util/group-by.js'
+import type { Destination } from '../bulk/destinations.js'
 import { Judge } from '../bulk/judge.js'
 import type { Care, GenerateTask, JudgedRecord, WritePlan, WriteTask } from '../bulk/messages.js'
 import { untilReachable } from '../bulk/until-reachable.js'
@@ -16,7 +17,8 @@ const JUDGED_TOGETHER = 1_000
 export interface TaskContext {
   readonly cluster: Cluster
   readonly source: RecordSource
-  readonly plans: readonly WritePlan[]
+  /** In the order of the plans. */
+  readonly destinations: readonly Destination[]
   readonly care: Care
   readonly options: ResolvedLoadOptions
 }
@@ -46,17 +48,27 @@ async function* recordTasks(
   wave: readonly PlacedEntity[],
   groupsFor: (entity: PlacedEntity) => Iterable<readonly number[]>,
 ): AsyncGenerator<WriteTask> {
-  const { plans, care } = context
-  const lines = wave.map((entity) => ({
-    plan: plans.findIndex((one) => one.entity === nameOf(entity)),
-    tasks: judgedTasks(context, entity, groupsFor(entity)),
-  }))
+  const { destinations, care } = context
+  const lines = [...destinations.entries()]
+    .filter(([, { entity }]) => wave.includes(entity))
+    .map(([plan, destination]) => ({
+      plan,
+      tasks: judgedTasks(context, destination, takenOf(groupsFor(destination.entity), destination)),
+    }))
   while (lines.length > 0) {
     for (const line of [...lines]) {
       const { done, value } = await line.tasks.next()
       if (done === true) lines.splice(lines.indexOf(line), 1)
       else yield { kind: 'write', id: ++lastId, plan: line.plan, records: value, care }
     }
+  }
+}
+
+/** The parts of groups that go to a destination: a value is unique in a database. */
+function* takenOf(groups: Iterable<readonly number[]>, destination: Destination): Iterable<readonly number[]> {
+  for (const group of groups) {
+    const taken = group.filter((index) => destination.takes(index))
+    if (taken.length > 0) yield taken
   }
 }
 
@@ -80,14 +92,14 @@ function followersOf(source: RecordSource, entity: PlacedEntity): Iterable<reado
 
 /** Tasks by which each thread makes, judges and writes a part of a generated source. */
 export async function* generateTasks(
+  { destinations, care }: TaskContext,
   wave: readonly PlacedEntity[],
   parts: number,
-  care: Care,
 ): AsyncGenerator<GenerateTask> {
   // Side by side the threads work on different databases, as long as the wave has several.
   for (let part = 0; part < parts; part++) {
-    for (const entity of wave) {
-      yield { kind: 'generate', id: ++lastId, entity: nameOf(entity), part, parts, care }
+    for (const [plan, { entity }] of destinations.entries()) {
+      if (wave.includes(entity)) yield { kind: 'generate', id: ++lastId, plan, part, parts, care }
     }
   }
 }
@@ -114,11 +126,11 @@ export async function* strayTasks(
 
 async function* judgedTasks(
   context: TaskContext,
-  entity: PlacedEntity,
+  { entity, database }: Destination,
   groups: Iterable<readonly number[]>,
 ): AsyncGenerator<JudgedRecord[]> {
   const { cluster, source, options } = context
-  const judge = new Judge(cluster, entity)
+  const judge = new Judge(cluster, entity, database)
   const judgedTogether = Math.max(JUDGED_TOGETHER, options.batch)
   let together: (readonly number[])[] = []
   const judgeAll = async (some: readonly (readonly number[])[]) => {

@@ -3,14 +3,20 @@ const { join } = require('node:path')
 const { Entity, PrimaryColumn } = require('typeorm')
 const { Cluster, defineCluster, place, Instant, CreatedAt } = require(join(process.env.DIST, 'src/index.js'))
 
-class Moment {}
+function Moment() {}
 PrimaryColumn({ type: 'integer' })(Moment.prototype, 'id')
 Instant()(Moment.prototype, 'at')
 CreatedAt()(Moment.prototype, 'createdAt')
 Entity('moments')(Moment)
 
 // The hour that New York has twice, the one it leaves out, a summer and a winter with milliseconds.
-const MOMENTS = ['2026-11-01T05:30:00.000Z', '2026-11-01T06:30:00.000Z', '2026-03-08T07:15:00.250Z', '2026-07-01T00:00:00.001Z', '1969-12-31T23:59:59.999Z']
+const MOMENTS = [
+  '2026-11-01T05:30:00.000Z',
+  '2026-11-01T06:30:00.000Z',
+  '2026-03-08T07:15:00.250Z',
+  '2026-07-01T00:00:00.001Z',
+  '1969-12-31T23:59:59.999Z',
+]
 
 async function main([url, mode]) {
   const cluster = await Cluster.open(defineCluster({ databases: { main: url }, placement: [place(Moment, 'main')] }))
@@ -32,4 +38,4 @@ async function main([url, mode]) {
   process.disconnect()
 }
 
-main(process.argv.slice(2))
+void main(process.argv.slice(2))

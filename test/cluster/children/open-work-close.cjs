@@ -21,4 +21,4 @@ async function main([url, mode]) {
   console.log(Math.round(performance.now() - startedAt))
 }
 
-main(process.argv.slice(2))
+void main(process.argv.slice(2))

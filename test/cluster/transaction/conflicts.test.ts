@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster, UnitOfWork } from 'shardyard'
 import { Product, User } from 'shardyard/entities'
+import type { TestEngine } from '../../helpers/engines'
 import { ada, bob, describeOn, lamp, openShelf } from '../store'
 
 type Shelf = Cluster<'main'>
@@ -18,6 +19,12 @@ async function twoProducts(cluster: Shelf) {
   const add = (tx: Tx, id: number) => tx.repository(Product).increment({ id }, 'price', 1)
   return { first: first.id, second: second.id, add }
 }
+
+/** A statement that fails as the loser of a deadlock does. */
+const raiseConflict = (engine: TestEngine) =>
+  engine.name === 'postgres'
+    ? `DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40P01'; END $$`
+    : `SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'again'`
 
 describeOn(['postgres', 'mysql'], 'a deadlock of two units of work', (engine) => {
   test('is solved by running one of them again, and both are stored once', async () => {
@@ -49,7 +56,7 @@ describeOn(['postgres', 'mysql'], 'a deadlock of two units of work', (engine) =>
           }
           await tx
             .repository(Product)
-            .insert({ name: 'After', price: 1 })
+            .insert({ name: 'After', price: '1' })
             .catch(() => undefined)
         },
         { retriesMax: 0 },
@@ -102,15 +109,10 @@ describeOn(['postgres', 'mysql'], 'a deadlock of two units of work', (engine) =>
   test('that comes again and again ends after the given number of retries', async () => {
     const cluster = await openShelf(engine, 'always again')
     let runs = 0
-    const conflict = { postgres: '40001', mysql: '40001', sqlite: '' }[engine.name]
-    const raise =
-      engine.name === 'postgres'
-        ? `DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '${conflict}'; END $$`
-        : `SIGNAL SQLSTATE '${conflict}' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'again'`
     const unit = cluster.transaction(
       async (tx) => {
         runs += 1
-        await tx.manager('main').query(raise)
+        await tx.manager('main').query(raiseConflict(engine))
       },
       { retriesMax: 3 },
     )
@@ -121,20 +123,33 @@ describeOn(['postgres', 'mysql'], 'a deadlock of two units of work', (engine) =>
   test('is not waited out when the signal aborts', async () => {
     const cluster = await openShelf(engine, 'abort between')
     const controller = new AbortController()
-    const raise =
-      engine.name === 'postgres'
-        ? `DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$`
-        : `SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'again'`
     let runs = 0
     const unit = cluster.transaction(
       async (tx) => {
         if (++runs === 2) controller.abort(new Error('enough'))
-        await tx.manager('main').query(raise)
+        await tx.manager('main').query(raiseConflict(engine))
       },
       { retriesMax: 1_000, signal: controller.signal },
     )
     await expect(unit).rejects.toThrow('enough')
     expect(runs).toBe(2)
+  })
+})
+
+describeOn(['sqlite'], 'units of work that would deadlock', (engine) => {
+  test('take turns, and both are stored once', async () => {
+    const cluster = await openShelf(engine, 'turns')
+    const { first, second, add } = await twoProducts(cluster)
+    const unit = (order: readonly number[]) =>
+      cluster.transaction(async (tx) => {
+        for (const id of order) {
+          await tx.repository(Product).findOneByOrFail({ id })
+          await add(tx, id)
+          await sleep(20)
+        }
+      })
+    await Promise.all([unit([first, second]), unit([second, first])])
+    expect(await pricesIn(cluster)).toEqual(['12.00', '12.00'])
   })
 })
 
@@ -190,7 +205,7 @@ describeOn(['postgres'], 'an error that is caught inside a transaction', (engine
 describeOn(['postgres'], 'a serialization failure', (engine) => {
   test('runs the unit again, so that no update is lost', async () => {
     const cluster = await openShelf(engine, 'serializable')
-    const { id } = await cluster.repository(Product).save({ ...lamp, price: 0 })
+    const { id } = await cluster.repository(Product).save({ ...lamp, price: '0' })
     let runs = 0
     const unit = () =>
       cluster.transaction(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Cluster, UnitOfWork } from 'shardyard'
+import { Cluster, defineCluster, place, type UnitOfWork } from 'shardyard'
 import { User } from 'shardyard/entities'
+import { removeAtEnd } from '../../helpers/cleanup'
 import type { TestEngine } from '../../helpers/engines'
 import { Proxy } from '../proxy'
 import { ada, bob, describeOn, openShelf, openShelfAt, optionsFor } from '../store'
@@ -102,6 +103,30 @@ describeOn(['postgres', 'mysql'], 'a connection that is lost in a unit of work',
     expect(await usersIn(cluster)).toBe(1)
   })
 })
+
+describeOn(['sqlite'], 'a file that is closed under a unit of work', (engine) => {
+  test('is an error, and nothing is stored', async () => {
+    const { url } = await engine.createDatabase('closed under')
+    const cluster = await openShelfAt(optionsFor(engine, url))
+    const unit = cluster.transaction(async (tx) => {
+      await tx.repository(User).insert({ ...ada })
+      await cluster.database('main').destroy()
+      await tx
+        .repository(User)
+        .insert({ ...bob })
+        .catch(() => undefined)
+    })
+    await expect(unit).rejects.toMatchObject({ code: 'SY_ROLLED_BACK' })
+    await cluster.close()
+    expect(await usersIn(await openAgain(url))).toBe(0)
+  })
+})
+
+async function openAgain(main: string): Promise<Cluster<'main'>> {
+  const cluster = await Cluster.open(defineCluster({ databases: { main }, placement: [place(User, 'main')] }))
+  removeAtEnd(() => cluster.close())
+  return cluster
+}
 
 async function openThroughProxy(engine: TestEngine, label: string) {
   const { url } = await engine.createDatabase(label)

@@ -55,7 +55,13 @@ const ORDERS: typeof USERS = [
   ['a negative quantity', { ...good, quantity: -1 }, 'Quantity must be positive: -1'],
   ['a high quantity', { ...good, quantity: 1001 }, 'Quantity too high: 1001'],
   ['a text for a quantity', { ...good, quantity: '5' }, 'Quantity must be a number'],
-  ['all of it', { userId: 9, productId: 0, quantity: 0 }, 'Product ID must be positive: 0', 'Quantity must be positive: 0', 'User 9 does not exist'],
+  [
+    'all of it',
+    { userId: 9, productId: 0, quantity: 0 },
+    'Product ID must be positive: 0',
+    'Quantity must be positive: 0',
+    'User 9 does not exist',
+  ],
 ]
 
 type Placed = typeof User | typeof Product | typeof Order
@@ -186,11 +192,10 @@ describe.each(ENGINES)('the constraints of the schema on $name', (engine) => {
     await cluster.repository(Order).insert({ ...good })
   })
   const mark = (index: number) => (engine.name === 'postgres' ? `$${index}` : '?')
-  const raw = (sql: string, parameters: unknown[] = []) => () =>
-    cluster.database('main').query(
-      engine.name === 'mysql' ? sql.replaceAll('"', '`') : sql,
-      parameters,
-    )
+  const raw =
+    (sql: string, parameters: unknown[] = []) =>
+    () =>
+      cluster.database('main').query(engine.name === 'mysql' ? sql.replaceAll('"', '`') : sql, parameters)
 
   test('stop expressions with the sentences of validation', async () => {
     const products = cluster.repository(Product)
@@ -209,7 +214,9 @@ describe.each(ENGINES)('the constraints of the schema on $name', (engine) => {
 
   test('stop raw SQL with the sentences of validation and the value', async () => {
     const insertProduct = `INSERT INTO "products" ("name", "price") VALUES (${mark(1)}, ${mark(2)})`
-    expect(await reasonsOf(raw(insertProduct, ['Lamp', -5]))).toEqual([expect.stringMatching(/^Price cannot be negative: -5(\.00)?$/)])
+    expect(await reasonsOf(raw(insertProduct, ['Lamp', -5]))).toEqual([
+      expect.stringMatching(/^Price cannot be negative: -5(\.00)?$/),
+    ])
     expect(await reasonsOf(raw(insertProduct, [null, 5]))).toEqual(['Product name cannot be empty'])
     expect(await reasonsOf(raw(insertProduct, ['x'.repeat(101), 5]))).toEqual([
       'Product name must be at most 100 characters long',
@@ -227,8 +234,12 @@ describe.each(ENGINES)('the constraints of the schema on $name', (engine) => {
   test('stop writes that go past the listeners', async () => {
     const silent = { listeners: false } as const
     const save = (row: object) => () => cluster.repository(Product).save(row as Product, silent)
-    expect(await reasonsOf(save({ name: 'Lamp', price: '-1' }))).toEqual([expect.stringMatching(/^Price cannot be negative: -1/)])
-    expect(await reasonsOf(save({ name: 'L', price: '1' }))).toEqual(['Product name must be at least 2 characters long'])
+    expect(await reasonsOf(save({ name: 'Lamp', price: '-1' }))).toEqual([
+      expect.stringMatching(/^Price cannot be negative: -1/),
+    ])
+    expect(await reasonsOf(save({ name: 'L', price: '1' }))).toEqual([
+      'Product name must be at least 2 characters long',
+    ])
     expect(await reasonsOf(save({ price: '1' }))).toEqual(['Product name cannot be empty'])
     const insert = () =>
       cluster
@@ -257,7 +268,9 @@ describe.each(ENGINES)('the constraints of the schema on $name', (engine) => {
     }[engine.name]
     const found = ((await runner.query(sql)) as { name: string }[]).map(({ name }) => name).join()
     // The library's own tables are not there, and MariaDB has no checks on the columns that it numbers.
-    const expected = declared.filter((name) => !name.includes('shardyard') && (engine.name !== 'mysql' || !/_id_(wrong|too)/.test(name)))
+    const expected = declared.filter(
+      (name) => !name.includes('shardyard') && (engine.name !== 'mysql' || !/_id_(wrong|too)/.test(name)),
+    )
     for (const name of expected) expect(found).toContain(name)
   })
 })
