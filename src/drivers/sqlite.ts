@@ -161,7 +161,8 @@ class SqliteConnection implements Connection {
     try {
       await this.#handle.exec('ROLLBACK')
     } catch {
-      await this.#handle.close()
+      // Closing rolls back. A client that refuses it was closed before, and has nothing left to roll back.
+      await Promise.resolve(this.#handle.close()).catch(() => undefined)
     }
   }
   async close() {

@@ -166,7 +166,7 @@ describe.each(ENGINES)('records of a file on $name', (engine) => {
 
 /** Values that are no whole number from 1 on, no name, no e-mail, no price, whatever a driver would make of them. */
 const BAD_NUMBERS = [1.5, '1', '', 'abc', true, {}, [], [1], { a: { b: [{}] } }, 0, -1, 1e300, 2 ** 53, '1e400']
-const BAD_TEXTS = [
+const BAD_TEXTS: readonly unknown[] = [
   '',
   ' ',
   'x',

@@ -8,7 +8,7 @@ export interface Destination {
   readonly entity: PlacedEntity
   readonly database: string
   /** Whether the record at that index goes there; the router is asked with the record itself. */
-  takes(index: number): boolean
+  readonly takes: (index: number) => boolean
 }
 
 /** Where the records of a source may go. Without routers of the user's own that is one database an entity. */

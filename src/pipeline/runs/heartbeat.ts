@@ -28,7 +28,9 @@ export class Heartbeat {
     this.#store = store
     this.#run = run
     this.#options = options
-    this.#timer = setInterval(() => (this.#beat = this.#beat.then(() => this.#renew())), BEAT_MS)
+    this.#timer = setInterval(() => {
+      this.#beat = this.#beat.then(() => this.#renew())
+    }, BEAT_MS)
   }
 
   async stop(): Promise<void> {

@@ -49,7 +49,7 @@ async function* recordTasks(
   groupsFor: (entity: PlacedEntity) => Iterable<readonly number[]>,
 ): AsyncGenerator<WriteTask> {
   const { destinations, care } = context
-  const lines = [...destinations.entries()]
+  const lines = Array.from(destinations.entries())
     .filter(([, { entity }]) => wave.includes(entity))
     .map(([plan, destination]) => ({
       plan,
