@@ -42,7 +42,9 @@ async function printList(
   io.out(io.colour(list.colour, `${list.mark} ${list.title}`))
   io.out(indented(table(['Place', 'Thread', duration, 'Record', last], rows)))
   if (list.count > rows.length) {
-    io.out(`  … and ${whole(list.count - rows.length)} more; "generate-pdf-report --run ${list.account.id}" has them.`)
+    io.out(
+      `  … and ${whole(list.count - rows.length)} more; "generate-pdf-report --run ${list.account.id} --rows ${list.count}" prints them all.`,
+    )
   }
 }
 

@@ -49,15 +49,7 @@ export async function simulate(
   const progress = new Progress(context, request.isQuiet)
   const patience = { waitMs: request.waitMs, signal: interrupt.signal, onEvent: progress.onEvent }
   try {
-    let hasTold = false
-    await untilReachable(patience, undefined, () =>
-      migrate(cluster, { databases: [...databases], onStep }).catch((error: unknown) => {
-        if (!hasTold && request.waitMs > 0)
-          context.err(`${String((error as Error).message)}\nTrying again, for ${request.waitMs / 1000} s.`)
-        hasTold = true
-        throw error
-      }),
-    )
+    await untilReachable(patience, undefined, () => migrate(cluster, { databases: [...databases], onStep }))
     return await loadRecords(cluster, source, {
       threads: request.threads,
       batch: request.batch,

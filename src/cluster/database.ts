@@ -6,7 +6,7 @@
  *   open      statements run
  *   closed    every new statement is refused
  */
-import { DataSource, type EntityMetadata, type QueryRunner } from 'typeorm'
+import { DataSource, type DataSourceOptions, type EntityMetadata, type QueryRunner } from 'typeorm'
 import type { Driver, Gate } from '../drivers/driver.js'
 import { driverOf } from '../drivers/registry.js'
 import { ShardyardError } from '../errors.js'
@@ -68,7 +68,7 @@ export class Database implements Gate {
     this.name = name
     this.driver = driverOf(engine)
     this.address = this.driver.addressOf(options)
-    this.dataSource = new DataSource({ ...options, entities: [...entities] } as never)
+    this.dataSource = dataSourceOf(name, { ...options, entities: [...entities] } as DataSourceOptions)
     this.driver.attach(this.dataSource, this)
     this.#translateFaults()
     const { dataSource } = this
@@ -154,7 +154,8 @@ export class Database implements Gate {
       if (answer !== undefined) return { ...base, ...answer, state: 'up' }
       return { ...base, state: 'down', error: `no answer within ${limitMs} ms` }
     } catch (error) {
-      return { ...base, state: 'down', error: rootMessage(error) }
+      const reason = error instanceof ShardyardError && error.code === 'SY_DATABASE_DOWN' ? error.cause : error
+      return { ...base, state: 'down', error: rootMessage(reason) }
     }
   }
 
@@ -245,6 +246,28 @@ export class Database implements Gate {
 
   get #tableRules() {
     return { dataSource: this.dataSource, constraintsOf: (metadata: EntityMetadata) => this.constraintsOf(metadata) }
+  }
+}
+
+/** TypeORM loads a driver's package when the DataSource is made. */
+function dataSourceOf(name: string, options: DataSourceOptions): DataSource {
+  try {
+    return new DataSource(options)
+  } catch (cause) {
+    const { message, constructor } = cause as Error
+    if (!/^(DriverPackageNotInstalled|MissingDriver)/.test(constructor.name)) throw cause
+    const advice =
+      (options.type as string) === 'sqlite'
+        ? 'The sqlite3 driver needs TypeORM 0.3 and "npm install sqlite3"; with TypeORM 1 use sqlite: instead.'
+        : 'Install it with npm.'
+    throw new ShardyardError(
+      'SY_DRIVER_MISSING',
+      `Database "${name}": ${message.split(/[\n.] /)[0] ?? ''}. ${advice}`,
+      {
+        cause,
+        details: { database: name },
+      },
+    )
   }
 }
 

@@ -42,16 +42,19 @@ export function reasonOf(database: Database, error: unknown): string {
 }
 
 function unreachable(faults: readonly { database: Database; error: unknown }[]): ShardyardError {
-  const lines = faults.map(
-    ({ database, error }) => `  - "${database.name}" (${database.address}): ${reasonOf(database, error)}`,
+  const reasons = faults.map(
+    ({ database, error }) => `"${database.name}" (${database.address}): ${reasonOf(database, error)}`,
   )
-  const which = faults.length === 1 ? 'A database cannot be reached' : `${faults.length} databases cannot be reached`
+  const many = `${faults.length} databases cannot be reached; nothing was changed anywhere. Run this again when all of them answer:`
   return new ShardyardError(
     'SY_DATABASE_DOWN',
-    `${which}; nothing was changed anywhere. Run this again when all of them answer:\n${lines.join('\n')}`,
+    faults.length === 1
+      ? `Nothing was changed anywhere, because a database cannot be reached. Run this again when it answers: ${reasons[0] ?? ''}`
+      : [many, ...reasons.map((reason) => `  - ${reason}`)].join('\n'),
     {
       cause: faults[0]?.error,
       details: {
+        ...(faults.length === 1 ? { database: faults[0]?.database.name } : {}),
         databases: faults.map(({ database }) => database.name),
         // Waiting helps unless all of them say no.
         kind: faults.every(isRefused) ? 'refused' : 'unavailable',

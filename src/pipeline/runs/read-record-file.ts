@@ -55,12 +55,12 @@ function parse(file: string, bytes: Buffer): unknown {
   } catch (cause) {
     const isText = !(cause instanceof TypeError)
     // V8 quotes the text around the error; a file may hold what should not be on a screen.
-    const where = /position \d+|line \d+ column \d+/.exec((cause as Error).message)?.[0]
+    const { message } = cause as Error
+    const position = /position \d+|line \d+ column \d+/.exec(message)?.[0]
+    const where = /end of JSON|Unterminated/.test(message) ? ': it ends too early' : position && `, at ${position}`
     throw invalid(
       file,
-      isText
-        ? `it is not JSON${where === undefined ? '' : `, at ${where}`}. Mend it there.`
-        : 'it is not UTF-8 text. Save it as UTF-8.',
+      isText ? `it is not JSON${where ?? ''}. Mend it, or write it anew.` : 'it is not UTF-8 text. Save it as UTF-8.',
     )
   }
 }
