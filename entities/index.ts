@@ -1,4 +1,3 @@
-export { migrations } from './migrations/index.js'
 export { Order } from './order.js'
 export { Product } from './product.js'
 export { User } from './user.js'

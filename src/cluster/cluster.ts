@@ -75,6 +75,7 @@ export class Cluster<Name extends string = string> {
     definition: ClusterDefinition<Name>,
     options: OpenOptions = {},
   ): Promise<Cluster<Name>> {
+    if ((definition as { kind?: unknown } | undefined)?.kind !== 'shardyard cluster') throw noDefinition()
     const environment = options.environment ?? process.env
     const resolved = Object.entries(definition.databases).map(([name, config]) =>
       resolveDatabase(name, config as never, environment),
@@ -286,4 +287,11 @@ export class Cluster<Name extends string = string> {
   #requireOpen(): void {
     if (this.#closing !== undefined) throw closedError()
   }
+}
+
+function noDefinition(): ShardyardError {
+  return new ShardyardError(
+    'SY_DEFINITION_INVALID',
+    'Cluster.open() takes what defineCluster() answers. Of a CommonJS config that ESM imports, take its `.default`.',
+  )
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { text } from 'node:stream/consumers'
 import { ENGINES, type TestEngine } from '../helpers/engines'
@@ -184,7 +185,7 @@ describe('Ctrl-C', () => {
 /** Makes the last run one that this process, which lives, works on. */
 function ownedByThisProcess(): string {
   return (
-    `UPDATE shardyard_runs SET state = 'running', openSource = source, owner = '${require('node:os').hostname()}:${process.pid}', ` +
+    `UPDATE shardyard_runs SET state = 'running', openSource = source, owner = '${hostname()}:${process.pid}', ` +
     `leaseUntil = strftime('%Y-%m-%d %H:%M:%f', 'now', '+1 hour')`
   )
 }

@@ -37,7 +37,8 @@ describe('latency counts', () => {
     const [one, two] = [draws(500, 1_000_000), draws(700, 90_000)]
     const both = new LatencyCounts([...one, ...two].map((us) => [us, 1] as const))
     const sum = new LatencyCounts(one.map((us) => [us, 1] as const))
-    for (const [us, times] of new LatencyCounts(two.map((us) => [us, 1] as const)).entries()) sum.add(us, times)
+    const other = new LatencyCounts(two.map((us) => [us, 1] as const))
+    for (const [latency, times] of other.entries()) sum.add(latency, times)
     expect(sum.entries()).toEqual(both.entries())
   })
 
