@@ -307,6 +307,9 @@ function faultOf(error: unknown): Fault {
       return { kind: 'not-null', column }
     case 1406:
       return { kind: 'too-long', column }
+    // max_allowed_packet: fewer rows at once may fit.
+    case 1153:
+      return { kind: 'too-long' }
     case 1264:
       return { kind: 'out-of-range', column }
     case 1020:

@@ -38,6 +38,7 @@ export class DatabaseGone extends Error {
 const CONFLICTS_MAX = 20
 const DURATIONS_MAX = 500
 const DEADLY = 'RECORD_KILLS_WORKER'
+const REFUSED = 'REFUSED_BY_DATABASE'
 
 export class Writer {
   readonly #environment: WriterEnvironment
@@ -78,6 +79,10 @@ export class Writer {
     const written = await this.#untilWritten(plan, batch, isReplay)
     if (written.refusal !== undefined) {
       const [only] = batch
+      // Its line is refused like its row: nothing is left to try.
+      if (only?.reasons.some(({ code }) => code === REFUSED) === true) {
+        throw new DatabaseGone(plan.database, true, written.refusal)
+      }
       if (batch.length > 1) for (const record of batch) await this.#writeOrSplit(plan, [record], true)
       else if (only !== undefined) await this.#writeOrSplit(plan, [refused(only, written.refusal)], true)
       return
@@ -204,5 +209,5 @@ function isDeadly({ reasons }: JudgedRecord): boolean {
 /** The record with the database's refusal as a reason: a constraint that no rule of the entity foretold. */
 function refused(record: JudgedRecord, error: unknown): JudgedRecord {
   const message = `The database refused it: ${error instanceof Error ? error.message : String(error)}`
-  return { ...record, reasons: [{ code: 'REFUSED_BY_DATABASE', field: '', message }] }
+  return { ...record, reasons: [{ code: REFUSED, field: '', message }] }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { constants, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { PlacedEntity } from '../../cluster/entity.js'
 import type { RecordSource } from '../../cluster/record-source.js'
@@ -8,6 +8,7 @@ import { arraySource } from './array-source.js'
 
 /** The list is held in memory as a whole. */
 const SIZE_MAX_MB = 64
+const RECORD_MAX_MB = 1
 const DEPTH_MAX = 50
 const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
@@ -22,14 +23,18 @@ export async function readRecordFile(file: string, entities: readonly PlacedEnti
   if (!Array.isArray(items)) {
     throw invalid(file, `it holds ${describe(items)}, not a list. Write [ { "entity": "User", … }, … ].`)
   }
-  for (const [position, item] of items.entries()) checkKeys(file, item, { position, depth: 0 })
+  for (const [position, item] of items.entries()) {
+    checkKeys(file, item, { position, depth: 0 })
+    checkSize(file, item, { position, isSmallFile: bytes.length <= RECORD_MAX_MB * 2 ** 20 })
+  }
   const identity = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
   return arraySource(items, entities, { title: `${basename(file)} (${items.length} records)`, identity })
 }
 
 async function readBounded(file: string): Promise<Buffer> {
   try {
-    const handle = await open(file, 'r')
+    // Without O_NONBLOCK, which Windows does not have, a pipe that nobody writes into would be waited for.
+    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     try {
       const stats = await handle.stat()
       if (!stats.isFile()) throw invalid(file, 'it is not a regular file.')
@@ -74,6 +79,16 @@ function checkKeys(file: string, value: unknown, at: { readonly position: number
       throw invalid(file, `record ${at.position} has the key "${key}", which is refused. Remove it.`)
     checkKeys(file, (value as Record<string, unknown>)[key], { ...at, depth: at.depth + 1 })
   }
+}
+
+/** Its line in the ledger, which repeats it in its reasons, must go into one packet of every engine. */
+function checkSize(
+  file: string,
+  item: unknown,
+  at: { readonly position: number; readonly isSmallFile: boolean },
+): void {
+  if (at.isSmallFile || JSON.stringify(item).length <= RECORD_MAX_MB * 2 ** 20) return
+  throw invalid(file, `record ${at.position} has more than ${RECORD_MAX_MB} MB. Shorten or remove it.`)
 }
 
 function describe(value: unknown): string {
