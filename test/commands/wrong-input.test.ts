@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -156,6 +157,16 @@ const WRONG_DATA: readonly [what: string, prepare: Prepare, says: RegExp][] = [
     'has a line of 100 MB',
     (folder) => writeFile(join(folder, 'data.json'), Buffer.alloc(100 * 2 ** 20, 0x20)),
     /100 MB.*Split it/,
+  ],
+  [
+    'has a record of 2 MB',
+    (folder) => dataFile(folder, [{ entity: 'User' }, { entity: 'User', name: 'n'.repeat(2 ** 21) }], 'data.json'),
+    /record 1 has more than 1 MB/,
+  ],
+  [
+    'is a pipe that nobody writes into',
+    async (folder) => execFileSync('mkfifo', [join(folder, 'data.json')]),
+    /not a regular file/,
   ],
   [
     'is JSON lines',

@@ -56,7 +56,7 @@ async function* recordTasks(
       tasks: judgedTasks(context, destination, takenOf(groupsFor(destination.entity), destination)),
     }))
   while (lines.length > 0) {
-    for (const line of [...lines]) {
+    for (const line of lines.slice()) {
       const { done, value } = await line.tasks.next()
       if (done === true) lines.splice(lines.indexOf(line), 1)
       else yield { kind: 'write', id: ++lastId, plan: line.plan, records: value, care }
