@@ -293,13 +293,13 @@ describe.each(ENGINES)('bad values on $name', (engine) => {
 })
 
 describe.each(ENGINES)('large records on $name', (engine) => {
-  test.each([['1'], ['100']])('of almost a megabyte each are judged and kept, in batches of %s', async (batch) => {
+  test('of almost a megabyte each are judged and kept, though a batch of them fits into no packet', async () => {
     const shop = await makeShop(engine, 'large records')
     const email = `${'é'.repeat(900_000)}@example.com`
-    const users = Array.from({ length: 12 }, (_, id) => ({ entity: 'User', id: id + 1, name: 'Ann', email }))
+    const users = Array.from({ length: 8 }, (_, id) => ({ entity: 'User', id: id + 1, name: 'Ann', email }))
     const records = [...users, { entity: 'Product', id: 1, name: 'Lamp', price: 1 }]
-    const run = await load(shop, records, ['--threads', '2', '--batch', batch])
-    expect(run.counts).toMatchObject({ accepted: 1, rejected: 12 })
+    const run = await load(shop, records, ['--threads', '2', '--batch', '100'])
+    expect(run.counts).toMatchObject({ accepted: 1, rejected: 8 })
     const codes = run.records.flatMap(({ reasons }) => reasons.map(({ code }) => code))
     expect(new Set(codes)).toEqual(new Set(['INVALID_EMAIL']))
   })
