@@ -105,6 +105,20 @@ describe('a config file that', () => {
     expect(stderr).toMatch(/no control database.*Define one named "control"/)
   })
 
+  test('keeps its runs beside its data has strays and records in one ledger', async () => {
+    const cwd = await tempFolder('config')
+    await writeFile(join(cwd, 'own.cjs'), config({ databases: `{ a: 'sqlite:own/a.db' }`, extra: `control: 'a'` }))
+    const user = { entity: 'User', id: 1, name: 'Ann', email: 'ann@example.com' }
+    const args = ['--data', await recordsFile([user, { entity: 'user' }, { entity: '?' }, {}]), '--json']
+    for (const counts of [
+      { accepted: 1, rejected: 3 },
+      { duplicate: 1, rejected: 3 },
+    ]) {
+      const { stdout } = await runCommand(['simulate-insertions', '--config', 'own.cjs', ...args], { cwd })
+      expect(JSON.parse(stdout)).toMatchObject({ state: 'complete', counts })
+    }
+  })
+
   test('routes the records of an entity elsewhere has them counted there', async () => {
     const cwd = await tempFolder('config')
     const extra = `routers: [{ databaseForWrite: (entity) => (entity.name === 'Product' ? 'control' : undefined), databaseForRead: (entity) => (entity.name === 'Product' ? 'control' : undefined), allowMigrate: (database, entity) => (entity.name === 'Product' ? database === 'control' : undefined) }]`

@@ -252,10 +252,11 @@ class Load {
         details,
       })
     }
+    const why = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
     const where = error instanceof TaskFailed && error.database !== undefined ? ` Database "${error.database}":` : ''
     return new ShardyardError(
       'SY_RUN_INCOMPLETE',
-      `Run ${run.id} has stopped before its end.${where} ${error instanceof Error ? error.message : String(error)}. ` +
+      `Run ${run.id} has stopped before its end.${where} ${why}. ` +
         'What is stored stays stored; mend that, and the same command resumes the run.',
       { cause: error, details },
     )
