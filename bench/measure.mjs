@@ -17,7 +17,10 @@ export function median(values) {
   return [...values].toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 }
 
-/** Runs two ways of doing a thing in turn, so that both meet the same noise; answers the median of the ratios a/b. */
+/**
+ * Runs two ways of doing a thing in turn, so that both meet the same noise; answers the median of the ratios a/b, and
+ * that of the best times, which tells the same on a quiet machine and is steadier on a busy one.
+ */
 export async function compare(rounds, a, b) {
   const [as, bs] = [[], []]
   for (let round = 0; round < rounds; round++) {
@@ -27,10 +30,17 @@ export async function compare(rounds, a, b) {
     bs.push(round % 2 === 0 ? times[1] : times[0])
   }
   const ratios = as.map((time, index) => time / bs[index])
-  return { a: median(as), b: median(bs), ratio: median(ratios), worst: Math.max(...ratios), best: Math.min(...ratios) }
+  return {
+    a: median(as),
+    b: median(bs),
+    ratio: median(ratios),
+    ofBests: Math.min(...as) / Math.min(...bs),
+    spread: [Math.min(...ratios), Math.max(...ratios)],
+  }
 }
 
-export function line(name, { ratio, best, worst }, limit, unit = '') {
-  const verdict = limit === undefined ? '' : `  (asked: ${limit})`
-  console.log(`${name.padEnd(58)} ${ratio.toFixed(2)}${unit}  from ${best.toFixed(2)} to ${worst.toFixed(2)}${verdict}`)
+export function line(name, { ratio, ofBests, spread }, limit) {
+  const asked = limit === undefined ? '' : `  (asked: ${limit})`
+  const range = spread.map((value) => value.toFixed(2)).join(' to ')
+  console.log(`${name.padEnd(54)} median ${ratio.toFixed(2)}  best/best ${ofBests.toFixed(2)}  from ${range}${asked}`)
 }

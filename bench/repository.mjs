@@ -5,7 +5,7 @@ import { Order, Product, User } from 'shardyard/entities'
 import { compare, inFolder, line } from './measure.mjs'
 import { openPlain } from './plain-typeorm.mjs'
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 15)
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 60)
 
 await inFolder(async (folder) => {
   const definition = defineCluster({
@@ -33,11 +33,11 @@ await inFolder(async (folder) => {
     await ours.insert({ ...one })
     await theirs.insert({ ...one })
   }
-  const find = (repository) => timed(2_000, (call) => repository.findOneBy({ id: (call % 1_000) + 1 }))
-  const insert = (repository) => timed(200, () => repository.insert(user()))
-  const save = (repository) => timed(200, () => repository.save(user()))
-  await compare(2, find(ours), find(theirs))
-  await compare(2, insert(ours), insert(theirs))
+  const find = (repository) => timed(200, (call) => repository.findOneBy({ id: (call % 1_000) + 1 }))
+  const insert = (repository) => timed(50, () => repository.insert(user()))
+  const save = (repository) => timed(50, () => repository.save(user()))
+  await compare(10, find(ours), find(theirs))
+  await compare(10, insert(ours), insert(theirs))
   line('findOneBy, cluster / plain TypeORM', await compare(ROUNDS, find(ours), find(theirs)), '<= 1.05')
   line(
     'insert with validation, cluster / plain TypeORM',
@@ -48,7 +48,7 @@ await inFolder(async (folder) => {
 
   await cluster.repository(Product).insert({ name: 'Laptop', price: '1000.00' })
   await plain.getRepository(Product).insert({ name: 'Laptop', price: '1000.00' })
-  const order = (repository) => timed(200, () => repository.insert({ userId: 1, productId: 1, quantity: 1 }))
+  const order = (repository) => timed(50, () => repository.insert({ userId: 1, productId: 1, quantity: 1 }))
   const orders = await compare(ROUNDS, order(cluster.repository(Order)), order(plain.getRepository(Order)))
   line('insert with two references looked up / plain without', orders)
   await plain.destroy()
