@@ -231,13 +231,13 @@ export class Database implements Gate {
     driver.createQueryRunner = (mode) => {
       const runner = createQueryRunner.call(driver, mode)
       const query = runner.query as (...args: unknown[]) => Promise<unknown>
-      const translated = async (sql: string, parameters?: unknown[], isStructured?: boolean) => {
-        try {
-          return await query.call(runner, sql, parameters, isStructured)
-        } catch (error) {
-          const fault = this.driver.faultOf(error)
-          throw translateFault(error, fault, this.#tableRules, { sql, parameters }) ?? error
-        }
+      const translated = (sql: string, parameters?: unknown[], isStructured?: boolean): Promise<unknown> => {
+        const answer = query.call(runner, sql, parameters, isStructured)
+        // A plain read meets no constraint; it is the commonest statement, and is not kept waiting.
+        if (sql.startsWith('SELECT')) return answer
+        return answer.catch((error: unknown) => {
+          throw translateFault(error, this.driver.faultOf(error), this.#tableRules, { sql, parameters }) ?? error
+        })
       }
       runner.query = translated as QueryRunner['query']
       return runner
