@@ -14,6 +14,7 @@ import {
   type Row,
 } from './driver.js'
 import { guardRunner } from './gate.js'
+import { addressParts, extraOf, trackClient } from './server-client.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
 /** Moments are kept in UTC, and values that do not fit are refused instead of cut. */
@@ -121,11 +122,11 @@ export const mysqlDriver: Driver = {
   },
 
   identityOf(options) {
-    const { host, port, database } = addressParts(options)
+    const { host, port, database } = addressParts(options, 3306)
     return `mysql:${host}:${port}/${database}`
   },
   addressOf(options) {
-    const { host, port, database } = addressParts(options)
+    const { host, port, database } = addressParts(options, 3306)
     return `${(options as { type: string }).type} ${host}:${port}/${database}`
   },
   exists: () => true,
@@ -218,20 +219,6 @@ async function cutLine({ stream }: MysqlClient): Promise<void> {
   await closed
 }
 
-function trackClient(runner: QueryRunner, clients: Set<MysqlClient>): void {
-  const { connect, release } = runner
-  let client: MysqlClient | undefined
-  runner.connect = async () => {
-    client = (await connect.call(runner)) as MysqlClient
-    clients.add(client)
-    return client
-  }
-  runner.release = async () => {
-    if (client !== undefined) clients.delete(client)
-    await release.call(runner)
-  }
-}
-
 const DEADLOCK_NUMBERS: ReadonlySet<unknown> = new Set([1020, 1213])
 
 /**
@@ -260,20 +247,6 @@ function stopAfterDeadlock(runner: QueryRunner): void {
     }
   }
   runner.query = checked as QueryRunner['query']
-}
-
-function extraOf(options: DataSourceOptions): Record<string, unknown> {
-  return (options as { extra?: Record<string, unknown> }).extra ?? {}
-}
-
-function addressParts(options: DataSourceOptions): { host: string; port: string; database: string } {
-  const given = options as { url?: string; host?: string; port?: number; database?: string }
-  const url = given.url === undefined ? undefined : new URL(given.url)
-  return {
-    host: (url?.hostname ?? given.host ?? 'localhost').toLowerCase().replace(/^(localhost|\[::1\])$/, '127.0.0.1'),
-    port: String(url?.port || given.port || 3306),
-    database: url === undefined ? (given.database ?? '') : decodeURIComponent(url.pathname.slice(1)),
-  }
 }
 
 function loadMysql(): { createConnection(options: object): MysqlClient } {

@@ -12,6 +12,7 @@ import {
   type Row,
 } from './driver.js'
 import { guardRunner } from './gate.js'
+import { addressParts, extraOf, trackClient } from './server-client.js'
 
 const CONNECT_TIMEOUT_MS = 10_000
 
@@ -108,11 +109,11 @@ export const postgresDriver: Driver = {
   },
 
   identityOf(options) {
-    const { host, port, database } = addressParts(options)
+    const { host, port, database } = addressParts(options, 5432)
     return `postgres:${host}:${port}/${database}`
   },
   addressOf(options) {
-    const { host, port, database } = addressParts(options)
+    const { host, port, database } = addressParts(options, 5432)
     return `postgres ${host}:${port}/${database}`
   },
   exists: () => true,
@@ -217,20 +218,6 @@ function checkCommitTag(runner: QueryRunner, logger: DataSource['logger']): void
   runner.query = checked as QueryRunner['query']
 }
 
-function trackClient(runner: QueryRunner, clients: Set<PgClient>): void {
-  const { connect, release } = runner
-  let client: PgClient | undefined
-  runner.connect = async () => {
-    client = (await connect.call(runner)) as PgClient
-    clients.add(client)
-    return client
-  }
-  runner.release = async () => {
-    if (client !== undefined) clients.delete(client)
-    await release.call(runner)
-  }
-}
-
 /** When the server drops a connection TypeORM releases the runner, and then blames its user for the release. */
 function nameLostConnection(runner: QueryRunner): void {
   const query = runner.query.bind(runner) as QueryRunner['query']
@@ -250,20 +237,6 @@ function nameLostConnection(runner: QueryRunner): void {
     return query(sql, parameters, isStructured as true)
   }
   runner.query = named as QueryRunner['query']
-}
-
-function extraOf(options: DataSourceOptions): Record<string, unknown> {
-  return (options as { extra?: Record<string, unknown> }).extra ?? {}
-}
-
-function addressParts(options: DataSourceOptions): { host: string; port: string; database: string } {
-  const given = options as { url?: string; host?: string; port?: number; database?: string }
-  const url = given.url === undefined ? undefined : new URL(given.url)
-  return {
-    host: (url?.hostname ?? given.host ?? 'localhost').toLowerCase().replace(/^(localhost|\[::1\])$/, '127.0.0.1'),
-    port: String(url?.port || given.port || 5432),
-    database: url === undefined ? (given.database ?? '') : decodeURIComponent(url.pathname.slice(1)),
-  }
 }
 
 function loadPg(): { Client: new (options: object) => PgClient } {
