@@ -14,7 +14,11 @@ export async function inFolder(work) {
 }
 
 export function median(values) {
-  return [...values].toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+  return quantile(values, 0.5)
+}
+
+function quantile(values, share) {
+  return [...values].toSorted((a, b) => a - b)[Math.floor(values.length * share)]
 }
 
 /**
@@ -35,12 +39,14 @@ export async function compare(rounds, a, b) {
     b: median(bs),
     ratio: median(ratios),
     ofBests: Math.min(...as) / Math.min(...bs),
-    spread: [Math.min(...ratios), Math.max(...ratios)],
+    quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
   }
 }
 
-export function line(name, { ratio, ofBests, spread }, limit) {
+export function line(name, { ratio, ofBests, quartiles }, limit) {
   const asked = limit === undefined ? '' : `  (asked: ${limit})`
-  const range = spread.map((value) => value.toFixed(2)).join(' to ')
-  console.log(`${name.padEnd(54)} median ${ratio.toFixed(2)}  best/best ${ofBests.toFixed(2)}  from ${range}${asked}`)
+  const half = quartiles.map((value) => value.toFixed(2)).join(' to ')
+  console.log(
+    `${name.padEnd(54)} median ${ratio.toFixed(2)}  best/best ${ofBests.toFixed(2)}  half of them ${half}${asked}`,
+  )
 }

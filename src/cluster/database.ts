@@ -47,7 +47,6 @@ export class Database implements Gate {
   #users = 0
   #admissions = 0
   readonly #admitted = new WeakSet<QueryRunner>()
-  readonly #fromDataSource = new WeakSet<QueryRunner>()
   #idle: (() => void) | undefined
 
   /** Builds the metadata of a database; connects to nothing. */
@@ -70,14 +69,6 @@ export class Database implements Gate {
     this.address = this.driver.addressOf(options)
     this.dataSource = dataSourceOf(name, { ...options, entities: [...entities] } as DataSourceOptions)
     this.driver.attach(this.dataSource, this)
-    this.#translateFaults()
-    const { dataSource } = this
-    const create = dataSource.createQueryRunner.bind(dataSource)
-    dataSource.createQueryRunner = (mode) => {
-      const runner = create(mode)
-      this.#fromDataSource.add(runner)
-      return runner
-    }
   }
 
   /** Connects when that has not happened yet; throws `SY_DATABASE_DOWN` when it cannot. The next call tries again. */
@@ -93,7 +84,7 @@ export class Database implements Gate {
   }
 
   enter(runner: QueryRunner): Promise<void> | undefined {
-    if (this.#ofTheDriver(runner)) return undefined
+    if (isOfTheDriver(runner)) return undefined
     const isAdmitted = this.#admissions > 0 || this.#admitted.has(runner)
     if (this.#isClosed || (this.#isClosing && !isAdmitted)) throw closedError()
     this.#users += 1
@@ -110,9 +101,17 @@ export class Database implements Gate {
   }
 
   leave(runner: QueryRunner): void {
-    if (this.#ofTheDriver(runner)) return
+    if (isOfTheDriver(runner)) return
     this.#users -= 1
     if (this.#users === 0) this.#idle?.()
+  }
+
+  translated(error: unknown, sql: string, parameters: readonly unknown[] | undefined): unknown {
+    const rules = {
+      dataSource: this.dataSource,
+      constraintsOf: (metadata: EntityMetadata) => this.constraintsOf(metadata),
+    }
+    return translateFault(error, this.driver.faultOf(error), rules, { sql, parameters }) ?? error
   }
 
   /** A runner for work that was let in already: it passes the gate also while the cluster is closing. */
@@ -183,11 +182,6 @@ export class Database implements Gate {
     if (this.dataSource.isInitialized) await within(this.dataSource.destroy(), Math.max(leftMs(), ABORT_LIMIT_MS))
   }
 
-  /** True for the runners that TypeORM's driver makes for itself while it connects. */
-  #ofTheDriver(runner: QueryRunner): boolean {
-    return !this.#fromDataSource.has(runner)
-  }
-
   async #connect(): Promise<void> {
     const { driver } = this.dataSource
     try {
@@ -199,7 +193,6 @@ export class Database implements Gate {
       this.#isOpen = true
       await driver.afterConnect()
     } catch (cause) {
-      this.#isOpen = false
       this.#isOpen = false
       await driver.disconnect().catch(() => undefined)
       if (cause instanceof ShardyardError) throw cause
@@ -222,30 +215,6 @@ export class Database implements Gate {
     } finally {
       await runner.release()
     }
-  }
-
-  /** Lets errors of constraints leave as the sentences that validation would have said. */
-  #translateFaults(): void {
-    const driver = this.dataSource.driver as { createQueryRunner(mode: string): QueryRunner }
-    const { createQueryRunner } = driver
-    driver.createQueryRunner = (mode) => {
-      const runner = createQueryRunner.call(driver, mode)
-      const query = runner.query as (...args: unknown[]) => Promise<unknown>
-      const translated = (sql: string, parameters?: unknown[], isStructured?: boolean): Promise<unknown> => {
-        const answer = query.call(runner, sql, parameters, isStructured)
-        // A plain read meets no constraint; it is the commonest statement, and is not kept waiting.
-        if (sql.startsWith('SELECT')) return answer
-        return answer.catch((error: unknown) => {
-          throw translateFault(error, this.driver.faultOf(error), this.#tableRules, { sql, parameters }) ?? error
-        })
-      }
-      runner.query = translated as QueryRunner['query']
-      return runner
-    }
-  }
-
-  get #tableRules() {
-    return { dataSource: this.dataSource, constraintsOf: (metadata: EntityMetadata) => this.constraintsOf(metadata) }
   }
 }
 
@@ -281,4 +250,9 @@ function rootMessage(error: unknown): string {
   const parts = error instanceof AggregateError ? error.errors : []
   const inner = parts.length > 0 ? parts[0] : ((error as { driverError?: unknown }).driverError ?? error)
   return String((inner as { message?: unknown }).message ?? inner)
+}
+
+/** TypeORM's drivers make runners for themselves while they connect; those of a DataSource have a manager. */
+function isOfTheDriver(runner: QueryRunner): boolean {
+  return (runner as { manager?: unknown }).manager === undefined
 }

@@ -61,6 +61,8 @@ export interface Gate {
   /** Nothing to wait for when it answers undefined; throws when the cluster is closed. */
   enter(runner: QueryRunner): Promise<void> | undefined
   leave(runner: QueryRunner): void
+  /** The error of a statement as its caller is to see it: a violated constraint says what validation would have said. */
+  translated(error: unknown, sql: string, parameters: readonly unknown[] | undefined): unknown
 }
 
 /** How a branch of a unit of work begins. */

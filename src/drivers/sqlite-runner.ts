@@ -43,6 +43,9 @@ const PRAGMA = /^\s*PRAGMA\b/i
 const READING_PRAGMA =
   /^\s*PRAGMA\s+[\w."]*\b(table_x?info|index_list|index_x?info|foreign_key_list|foreign_key_check)\b/i
 
+/** What a released runner has: nothing gets in, since only a runner with a connection prepares statements. */
+const NO_STATEMENTS = new Map<string, unknown>()
+
 /** Makes the runner class of one DataSource out of TypeORM's own. */
 export function sqliteRunnerClass(
   Base: SqliteBaseRunnerClass,
@@ -98,7 +101,10 @@ export function sqliteRunnerClass(
 
     override query(sql: string, parameters?: unknown[], isStructured?: boolean): Promise<never> {
       const isPlainRead = this.#state === 'idle' && this.#lone === undefined && READ.test(sql)
-      return isPlainRead ? this.#read(sql, parameters, isStructured) : this.#query(sql, parameters, isStructured)
+      if (isPlainRead) return this.#read(sql, parameters, isStructured)
+      return this.#query(sql, parameters, isStructured).catch((error: unknown) => {
+        throw gate.translated(error, sql, parameters)
+      })
     }
 
     /** The commonest statement of all takes the shortest way. */
@@ -150,30 +156,44 @@ export function sqliteRunnerClass(
     override async release(): Promise<void> {
       if (this.isReleased) return
       ;(this as { isReleased: boolean }).isReleased = true
-      await super.release()
+      const forgotten = super.release()
       const underWay = this.#lone ?? this.#beginning ?? (this.#handle === undefined ? this.#acquiring : undefined)
-      if (underWay === undefined) return this.#letGo()
+      if (underWay === undefined) return this.#letGo() ?? forgotten
       const letGo = () => this.#letGo()
       void underWay.then(letGo, letGo)
     }
 
-    async #letGo(): Promise<void> {
-      const handle = this.#handle
-      this.#handle = undefined
-      this.stmtCache = new Map()
+    /** Gives everything back; at once when nothing is open and nothing awaited, as after a plain read. */
+    #letGo(): Promise<void> | undefined {
+      const isOpen = this.#state === 'reading' || this.#state === 'writing'
+      const isEntering = this.#entering !== undefined && !this.#hasEntered
+      if (isOpen || isEntering) return this.#endAndLetGo(isOpen)
+      this.#giveBack(!this.#isAltered)
+      if (this.#hasEntered) gate.leave(this)
+      return undefined
+    }
+
+    async #endAndLetGo(isOpen: boolean): Promise<void> {
       let isReusable = !this.#isAltered
       try {
-        if (handle !== undefined && (this.#state === 'reading' || this.#state === 'writing'))
-          await rollbackQuietly(handle)
+        if (isOpen && this.#handle !== undefined) await rollbackQuietly(this.#handle)
       } catch {
         isReusable = false
       }
-      this.#finishTurn()
-      if (handle !== undefined && isReusable) pool.giveBack(handle)
-      else if (handle !== undefined) pool.discard(handle)
+      this.#giveBack(isReusable)
       // A gate that refused has counted nobody.
       await this.#entering?.catch(() => undefined)
       if (this.#hasEntered) gate.leave(this)
+    }
+
+    #giveBack(isReusable: boolean): void {
+      const handle = this.#handle
+      this.#handle = undefined
+      this.stmtCache = NO_STATEMENTS
+      this.#finishTurn()
+      if (handle === undefined) return
+      if (isReusable) pool.giveBack(handle)
+      else pool.discard(handle)
     }
 
     override async beforeMigration(): Promise<void> {
