@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { CommandModule } from 'yargs'
 import { migrationStatus } from '../src/pipeline/maintenance/migration-status.js'
 import { writeRunReport } from '../src/pipeline/reports/run-report.js'
+import { requireWritable } from '../src/pipeline/reports/writers/pdf-file.js'
 import { accountOf, lineReader } from '../src/pipeline/runs/account.js'
 import { RunStore } from '../src/pipeline/runs/run-store.js'
 import type { RunRow } from '../src/cluster/bookkeeping/run-row.js'
@@ -46,7 +47,7 @@ export const command: CommandModule<object, Argv> = {
       ) as never,
   handler: (argv) =>
     withCluster(argv, async (cluster, context) => {
-      const run = await findOrMakeRun(cluster, context, argv.run)
+      const run = await findOrMakeRun(cluster, context, argv)
       const account = await accountOf(cluster, run)
       const isThere = existsSync(argv.output)
       const { pages, sizeBytes } = await writeRunReport(account, lineReader(cluster, run), argv.output, {
@@ -62,12 +63,13 @@ export const command: CommandModule<object, Argv> = {
 }
 
 /** The run that is asked for; where none was ever recorded, the simulation makes one first. */
-async function findOrMakeRun(cluster: Cluster, context: CommandContext, id: string): Promise<RunRow> {
+async function findOrMakeRun(cluster: Cluster, context: CommandContext, { run: id, output }: Argv): Promise<RunRow> {
   if (await isControlReady(cluster, context)) {
     if (id !== 'latest' || (await new RunStore(cluster).list(1)).length > 0) return requireRun(cluster, id)
   } else if (id !== 'latest') {
     throw unknownRun(id)
   }
+  await requireWritable(output)
   context.out('No run is recorded yet: the simulation runs first, on the sample data with 10 threads.')
   const request = {
     threads: 10,

@@ -4,7 +4,7 @@ import type { RecordSource } from '../../src/cluster/record-source.js'
 import { ShardyardError } from '../../src/errors.js'
 import { destinationsOf } from '../../src/pipeline/bulk/destinations.js'
 import { untilReachable } from '../../src/pipeline/bulk/until-reachable.js'
-import { TaskFailed } from '../../src/pipeline/bulk/worker-pool.js'
+import { TaskFailed } from '../../src/pipeline/bulk/task-failed.js'
 import { migrate } from '../../src/pipeline/maintenance/migrate.js'
 import type { MigrationStep } from '../../src/pipeline/maintenance/migration-plan.js'
 import type { RunAccount } from '../../src/pipeline/reports/run-account.js'
@@ -49,7 +49,7 @@ export async function simulate(
   const progress = new Progress(context, request.isQuiet)
   const patience = { waitMs: request.waitMs, signal: interrupt.signal, onEvent: progress.onEvent }
   try {
-    await untilReachable(patience, undefined, () => migrate(cluster, { databases: [...databases], onStep }))
+    await untilReachable(cluster, patience, undefined, () => migrate(cluster, { databases: [...databases], onStep }))
     return await loadRecords(cluster, source, {
       threads: request.threads,
       batch: request.batch,

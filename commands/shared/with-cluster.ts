@@ -9,6 +9,8 @@ import { processIo, type CommandIo } from './io.js'
 /** The config file that is used without `--config`. */
 export const SHIPPED_CONFIG = join(__dirname, '..', '..', 'config', 'index.js')
 
+const CLOSE_LIMIT_MS = 1_000
+
 /** What a command works with. */
 export interface CommandContext extends CommandIo {
   readonly definition: ClusterDefinition
@@ -24,8 +26,13 @@ export async function withCluster(
   loadEnvironment()
   const config = argv.config ?? SHIPPED_CONFIG
   const definition = await loadDefinition(config)
-  await using cluster = await Cluster.open(definition)
-  process.exitCode = await work(cluster, { ...processIo(), definition, config })
+  const cluster = await Cluster.open(definition)
+  try {
+    process.exitCode = await work(cluster, { ...processIo(), definition, config })
+  } finally {
+    // What is still at work waits for a database that does not answer.
+    await cluster.close(CLOSE_LIMIT_MS)
+  }
 }
 
 function loadEnvironment(): void {

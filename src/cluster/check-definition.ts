@@ -4,15 +4,24 @@ import { referencesOf } from '../columns/references.js'
 import { driverOf } from '../drivers/registry.js'
 import { ShardyardError } from '../errors.js'
 import { groupBy } from '../util/group-by.js'
-import type { ClusterDefinition, ResolvedDatabase } from './definition.js'
+import { resolveDatabase, type ClusterDefinition, type ResolvedDatabase } from './definition.js'
 import { nameOf, type PlacedEntity } from './entity.js'
 import { routerName, RouterChain } from './router.js'
 
-/** Throws one `SY_DEFINITION_INVALID` that lists all mistakes; answers nothing when there are none. */
-export function checkDefinition(definition: ClusterDefinition, databases: readonly ResolvedDatabase[]): void {
+/**
+ * Answers the databases with their options.
+ *
+ * @throws SY_DEFINITION_INVALID with all mistakes, SY_CONFIG_INVALID when a URL that cannot be read is the only one
+ */
+export function checkDefinition(
+  definition: ClusterDefinition,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly ResolvedDatabase[] {
   const names = Object.keys(definition.databases)
+  const { databases, faults } = resolveAll(definition, environment)
   const chain = new RouterChain(definition.routers, definition.placement, names)
   const mistakes = new Set([
+    ...faults.map(({ message }) => message),
     ...placementMistakes(definition, names),
     ...routerMistakes(definition, names, chain),
     ...relationMistakes(definition, chain),
@@ -20,13 +29,31 @@ export function checkDefinition(definition: ClusterDefinition, databases: readon
     ...sharedDatabases(databases),
     ...parserMistakes(databases),
   ])
-  if (mistakes.size === 0) return
+  if (mistakes.size === 0) return databases
+  if (mistakes.size === 1 && faults[0] !== undefined) throw faults[0]
   const count = mistakes.size === 1 ? 'a mistake' : `${mistakes.size} mistakes`
   throw new ShardyardError(
     'SY_DEFINITION_INVALID',
     `The cluster definition has ${count}:\n${[...mistakes].map((mistake) => `  - ${mistake}`).join('\n')}`,
     { details: { mistakes: [...mistakes] } },
   )
+}
+
+/** The databases whose options can be told, and why those of the others cannot. */
+function resolveAll(
+  { databases: configs }: ClusterDefinition,
+  environment: Readonly<Record<string, string | undefined>>,
+): { databases: readonly ResolvedDatabase[]; faults: readonly ShardyardError[] } {
+  const [databases, faults]: [ResolvedDatabase[], ShardyardError[]] = [[], []]
+  for (const [name, config] of Object.entries(configs)) {
+    try {
+      databases.push(resolveDatabase(name, config as never, environment))
+    } catch (error) {
+      if (!(error instanceof ShardyardError)) throw error
+      faults.push(error)
+    }
+  }
+  return { databases, faults }
 }
 
 function* placementMistakes({ placement, control }: ClusterDefinition, names: readonly string[]): Iterable<string> {

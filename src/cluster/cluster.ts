@@ -6,7 +6,7 @@ import { sleep } from '../util/sleep.js'
 import { checkDefinition } from './check-definition.js'
 import { bookkeepingOf } from './bookkeeping/bookkeeping.js'
 import { closedError, Database, type DatabaseHealth } from './database.js'
-import { resolveDatabase, type ClusterDefinition } from './definition.js'
+import type { ClusterDefinition } from './definition.js'
 import { nameOf, type PlacedEntity } from './entity.js'
 import type { Route } from './route.js'
 import { RouterChain, unknownDatabase, type RouteHints } from './router.js'
@@ -66,7 +66,7 @@ export class Cluster<Name extends string = string> {
    * Checks the definition as a whole and makes it live. A database is connected at its first use, so one that is down
    * stops nobody else; {@link health} tells.
    *
-   * @throws SY_DEFINITION_INVALID with all mistakes, SY_CONFIG_INVALID for a URL that cannot be read
+   * @throws SY_DEFINITION_INVALID with all mistakes, SY_CONFIG_INVALID when a URL that cannot be read is the only one
    * @example
    * await using cluster = await Cluster.open(definition)
    * await cluster.repository(User).save({ name: 'Ada', email: 'ada@example.com' })
@@ -77,10 +77,7 @@ export class Cluster<Name extends string = string> {
   ): Promise<Cluster<Name>> {
     if ((definition as { kind?: unknown } | undefined)?.kind !== 'shardyard cluster') throw noDefinition()
     const environment = options.environment ?? process.env
-    const resolved = Object.entries(definition.databases).map(([name, config]) =>
-      resolveDatabase(name, config as never, environment),
-    )
-    checkDefinition(definition, resolved)
+    const resolved = checkDefinition(definition, environment)
     const router = new RouterChain(definition.routers, definition.placement, Object.keys(definition.databases))
     const databases = new Map<string, Database>()
     for (const one of resolved) {

@@ -179,7 +179,10 @@ export class Database implements Gate {
     if (this.#users > 0) await this.driver.abort(this.dataSource)
     this.#isOpen = false
     // Its user may have destroyed the DataSource already.
-    if (this.dataSource.isInitialized) await within(this.dataSource.destroy(), Math.max(leftMs(), ABORT_LIMIT_MS))
+    if (!this.dataSource.isInitialized) return
+    await within(this.dataSource.destroy(), Math.max(leftMs(), ABORT_LIMIT_MS))
+    // A server that does not answer has not said goodbye; its connections would keep the process alive.
+    setTimeout(() => void this.driver.abort(this.dataSource), ABORT_LIMIT_MS).unref()
   }
 
   async #connect(): Promise<void> {

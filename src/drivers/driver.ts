@@ -27,6 +27,7 @@ export interface Connection {
   flush(): Promise<void>
   /** Never rejects: a connection that cannot roll back is closed, which rolls back. */
   rollback(): Promise<void>
+  /** Takes no longer than a second: a server that does not answer is left. */
   close(): Promise<void>
 }
 
@@ -75,6 +76,8 @@ export interface Driver {
   readonly upgradesInPlace: boolean
   /** True where one connection at a time writes a database, and the others wait for its whole transaction. */
   readonly hasOneWriter: boolean
+  /** True where a statement that changes the schema commits what was written before it. */
+  readonly schemaChangesCommit: boolean
   /** TypeORM options of a database URL. */
   optionsOf(url: string): DataSourceOptions
   /** The options with what the library's promises need: time zones, strictness, time limits. */
@@ -85,7 +88,7 @@ export interface Driver {
   adjustMetadata(metadata: EntityMetadata): void
   /** Begins the transaction of a branch on a runner that `attach` made. */
   begin(runner: QueryRunner, mode: BranchMode): Promise<void>
-  /** Ends what still runs, so that closing the DataSource does not wait for it. */
+  /** Cuts every connection, so that closing the DataSource waits neither for what still runs nor for the server. */
   abort(dataSource: DataSource): Promise<void>
   /** The same text for two names of one physical database. */
   identityOf(options: DataSourceOptions): string
@@ -100,7 +103,8 @@ export interface Driver {
   /** Lets generated ids go on after the highest one that was given; engines that do so by themselves do nothing. */
   continueIds(runner: QueryRunner, table: string, column: string): Promise<void>
   connectionSpec(options: DataSourceOptions): ConnectionSpec
-  connect(spec: ConnectionSpec): Promise<Connection>
+  /** `waitMs` is how long the connection may wait for an answer or a lock, in milliseconds; asked anew as it waits. */
+  connect(spec: ConnectionSpec, waitMs: () => number): Promise<Connection>
   faultOf(error: unknown): Fault
 }
 

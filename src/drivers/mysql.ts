@@ -14,9 +14,8 @@ import {
   type Row,
 } from './driver.js'
 import { guardRunner } from './gate.js'
-import { addressParts, extraOf, trackClient } from './server-client.js'
+import { addressParts, connectTimeout, extraOf, SilenceWatch, trackClient } from './server-client.js'
 
-const CONNECT_TIMEOUT_MS = 10_000
 /** Moments are kept in UTC, and values that do not fit are refused instead of cut. */
 const SESSION =
   `SET SESSION time_zone = '+00:00', ` +
@@ -47,12 +46,13 @@ interface MysqlTypeormDriver {
   mappedDataTypes: object
 }
 
-const busyClients = new WeakMap<DataSource, Set<MysqlClient>>()
+const openClients = new WeakMap<DataSource, Set<MysqlClient>>()
 
 export const mysqlDriver: Driver = {
   engine: 'mysql',
   dialect,
   upgradesInPlace: true,
+  schemaChangesCommit: true,
   hasOneWriter: false,
 
   optionsOf(url) {
@@ -63,7 +63,7 @@ export const mysqlDriver: Driver = {
   completeOptions: (options) =>
     ({
       charset: 'utf8mb4',
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      connectTimeout: connectTimeout(),
       ...options,
       timezone: 'Z',
       extra: { enableKeepAlive: true, ...extraOf(options) },
@@ -72,12 +72,12 @@ export const mysqlDriver: Driver = {
   attach(dataSource, gate) {
     const driver = dataSource.driver as unknown as MysqlTypeormDriver
     const clients = new Set<MysqlClient>()
-    busyClients.set(dataSource, clients)
+    openClients.set(dataSource, clients)
     const { createQueryRunner, obtainMasterConnection, obtainSlaveConnection } = driver
     driver.createQueryRunner = (mode) => {
       const runner = createQueryRunner.call(driver, mode)
       guardRunner(runner, gate)
-      trackClient(runner, clients)
+      trackClient(runner, clients, (client, forget) => client.stream?.once('close', forget))
       stopAfterDeadlock(runner)
       return runner
     }
@@ -118,7 +118,7 @@ export const mysqlDriver: Driver = {
   },
   begin: async (runner) => void (await runner.query('START TRANSACTION')),
   async abort(dataSource) {
-    await Promise.all([...(busyClients.get(dataSource) ?? [])].map(cutLine))
+    await Promise.all([...(openClients.get(dataSource) ?? [])].map(cutLine))
   },
 
   identityOf(options) {
@@ -156,10 +156,10 @@ export const mysqlDriver: Driver = {
       options: { ...given, ...(ssl === undefined ? {} : { ssl }), ...extraOf(options) },
     }
   },
-  async connect(spec) {
+  async connect(spec, waitMs) {
     const client = loadMysql().createConnection({
       charset: 'utf8mb4',
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      connectTimeout: connectTimeout(waitMs()),
       timezone: 'Z',
       supportBigNumbers: true,
       bigNumberStrings: true,
@@ -167,8 +167,9 @@ export const mysqlDriver: Driver = {
     })
     client.on('error', () => undefined)
     await new Promise<void>((resolve, reject) => client.connect((error) => (error ? reject(error) : resolve())))
-    await send(client, SESSION)
-    return new MysqlConnection(client)
+    const connection = new MysqlConnection(client, waitMs)
+    await connection.execute(SESSION)
+    return connection
   },
   faultOf,
 }
@@ -176,31 +177,37 @@ export const mysqlDriver: Driver = {
 /** A worker thread's connection. */
 class MysqlConnection implements Connection {
   readonly #client: MysqlClient
-  constructor(client: MysqlClient) {
+  readonly #silence: SilenceWatch
+  constructor(client: MysqlClient, waitMs: () => number) {
     this.#client = client
+    this.#silence = new SilenceWatch(waitMs, (error) => client.stream?.destroy(error))
   }
   async query(sql: string, parameters: readonly unknown[] = []) {
-    return (await send(this.#client, sql, parameters)) as Row[]
+    return (await this.#send(sql, parameters)) as Row[]
   }
   async execute(sql: string, parameters: readonly unknown[] = []) {
-    return ((await send(this.#client, sql, parameters)) as { affectedRows: number }).affectedRows
+    return ((await this.#send(sql, parameters)) as { affectedRows: number }).affectedRows
   }
   async begin() {
-    await send(this.#client, 'START TRANSACTION')
+    await this.#send('START TRANSACTION')
   }
   async commit() {
-    await send(this.#client, 'COMMIT')
+    await this.#send('COMMIT')
   }
   async flush() {}
   async rollback() {
     try {
-      await send(this.#client, 'ROLLBACK')
+      await this.#send('ROLLBACK')
     } catch {
-      this.#client.destroy()
+      this.#client.stream?.destroy()
     }
   }
   async close() {
-    await new Promise<void>((resolve) => this.#client.end(() => resolve()))
+    await this.#silence.close(() => new Promise<void>((resolve) => this.#client.end(() => resolve())))
+  }
+
+  #send(sql: string, parameters: readonly unknown[] = []): Promise<unknown> {
+    return this.#silence.watch(send(this.#client, sql, parameters))
   }
 }
 

@@ -12,9 +12,7 @@ import {
   type Row,
 } from './driver.js'
 import { guardRunner } from './gate.js'
-import { addressParts, extraOf, trackClient } from './server-client.js'
-
-const CONNECT_TIMEOUT_MS = 10_000
+import { addressParts, connectTimeout, extraOf, SilenceWatch, trackClient } from './server-client.js'
 
 const dialect: Dialect = {
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
@@ -39,16 +37,17 @@ interface PgClient {
   query(sql: string, parameters?: unknown[]): Promise<{ command: string; rows: Row[]; rowCount: number | null }>
   connect(): Promise<void>
   end(): Promise<void>
-  on(event: 'error', listener: (error: Error) => void): void
-  connection?: { stream?: { destroy(): void } }
+  on(event: 'error' | 'end', listener: (error: Error) => void): void
+  connection?: { stream?: { destroy(error?: Error): void } }
 }
 
-const busyClients = new WeakMap<DataSource, Set<PgClient>>()
+const openClients = new WeakMap<DataSource, Set<PgClient>>()
 
 export const postgresDriver: Driver = {
   engine: 'postgres',
   dialect,
   upgradesInPlace: true,
+  schemaChangesCommit: false,
   hasOneWriter: false,
 
   optionsOf(url) {
@@ -58,7 +57,7 @@ export const postgresDriver: Driver = {
   },
   completeOptions: (options) =>
     ({
-      connectTimeoutMS: CONNECT_TIMEOUT_MS,
+      connectTimeoutMS: connectTimeout(),
       ...options,
       extra: { keepAlive: true, ...extraOf(options) },
     }) as DataSourceOptions,
@@ -66,12 +65,12 @@ export const postgresDriver: Driver = {
   attach(dataSource, gate) {
     const driver = dataSource.driver as unknown as PostgresTypeormDriver
     const clients = new Set<PgClient>()
-    busyClients.set(dataSource, clients)
+    openClients.set(dataSource, clients)
     const { createQueryRunner, normalizeType, createFullType, createGeneratedMap } = driver
     driver.createQueryRunner = (mode) => {
       const runner = createQueryRunner.call(driver, mode)
       guardRunner(runner, gate)
-      trackClient(runner, clients)
+      trackClient(runner, clients, (client, forget) => client.on('end', forget))
       nameLostConnection(runner)
       checkCommitTag(runner, dataSource.logger)
       return runner
@@ -105,7 +104,7 @@ export const postgresDriver: Driver = {
   },
   begin: async (runner) => void (await runner.query('START TRANSACTION')),
   async abort(dataSource) {
-    for (const client of busyClients.get(dataSource) ?? []) client.connection?.stream?.destroy()
+    for (const client of openClients.get(dataSource) ?? []) client.connection?.stream?.destroy()
   },
 
   identityOf(options) {
@@ -153,13 +152,14 @@ export const postgresDriver: Driver = {
       options: { ...given, ...(ssl === undefined ? {} : { ssl }), ...extraOf(options) },
     }
   },
-  async connect(spec) {
+  async connect(spec, waitMs) {
     const { Client } = loadPg()
-    const client = new Client({ connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true, ...spec.options })
+    const timeout = { connectionTimeoutMillis: connectTimeout(waitMs()) }
+    const client = new Client({ keepAlive: true, ...timeout, ...spec.options })
     // Without a listener a connection that the server drops between two statements ends the process.
     client.on('error', () => undefined)
     await client.connect()
-    return new PostgresConnection(client)
+    return new PostgresConnection(client, waitMs)
   },
   faultOf,
 }
@@ -167,31 +167,37 @@ export const postgresDriver: Driver = {
 /** A worker thread's connection. */
 class PostgresConnection implements Connection {
   readonly #client: PgClient
-  constructor(client: PgClient) {
+  readonly #silence: SilenceWatch
+  constructor(client: PgClient, waitMs: () => number) {
     this.#client = client
+    this.#silence = new SilenceWatch(waitMs, (error) => client.connection?.stream?.destroy(error))
   }
   async query(sql: string, parameters: readonly unknown[] = []) {
-    return (await this.#client.query(sql, [...parameters])).rows
+    return (await this.#send(sql, parameters)).rows
   }
   async execute(sql: string, parameters: readonly unknown[] = []) {
-    return (await this.#client.query(sql, [...parameters])).rowCount ?? 0
+    return (await this.#send(sql, parameters)).rowCount ?? 0
   }
   async begin() {
-    await this.#client.query('BEGIN')
+    await this.#send('BEGIN')
   }
   async commit() {
-    requireCommitted((await this.#client.query('COMMIT')).command)
+    requireCommitted((await this.#send('COMMIT')).command)
   }
   async flush() {}
   async rollback() {
     try {
-      await this.#client.query('ROLLBACK')
+      await this.#send('ROLLBACK')
     } catch {
       this.#client.connection?.stream?.destroy()
     }
   }
   async close() {
-    await this.#client.end()
+    await this.#silence.close(() => this.#client.end())
+  }
+
+  #send(sql: string, parameters: readonly unknown[] = []): ReturnType<PgClient['query']> {
+    return this.#silence.watch(this.#client.query(sql, [...parameters]))
   }
 }
 

@@ -1,7 +1,7 @@
 /** One open SQLite file through either client: better-sqlite3 (synchronous) or the archived sqlite3 (callbacks). */
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ShardyardError } from '../errors.js'
+import { makeFolder } from '../util/make-folder.js'
 import { sleep } from '../util/sleep.js'
 import type { Row } from './driver.js'
 
@@ -35,14 +35,18 @@ export interface SqliteHandle {
 
 /** Opens a file with the settings that make it safe for many writers. Never blocks the event loop for a lock. */
 export async function openSqlite(options: SqliteOptions): Promise<SqliteHandle> {
-  if (options.database !== ':memory:') await mkdir(dirname(options.database), { recursive: true })
+  if (options.database !== ':memory:') await makeFolder(dirname(options.database))
   const handle = options.client === 'sqlite3' ? await openSqlite3(options) : openBetterSqlite3(options)
   try {
     if (options.key !== undefined) await handle.exec(`PRAGMA key = '${options.key.replaceAll("'", "''")}'`)
     await handle.exec('PRAGMA busy_timeout = 0')
     await handle.exec('PRAGMA foreign_keys = ON')
     if (options.readonly !== true) {
-      await patiently(options.waitMs, options.database, () => handle.exec('PRAGMA journal_mode = WAL'))
+      await patiently(
+        () => options.waitMs,
+        options.database,
+        () => handle.exec('PRAGMA journal_mode = WAL'),
+      )
       await handle.exec('PRAGMA synchronous = FULL')
     }
     return handle
@@ -66,10 +70,10 @@ const SLOWEST_MS = 20
 const FASTEST_MS = 2
 
 /**
- * Runs `attempt` until it meets no lock. Waits between attempts without blocking; the longer it has waited the more
+ * Runs `attempt` until it meets no lock, for `wait` milliseconds at most, asked anew each time. Waits between attempts without blocking; the longer it has waited the more
  * often it asks, so that the oldest of many waiters is the likeliest to be next.
  */
-export async function patiently<T>(waitMs: number, file: string, attempt: () => Promise<T> | T): Promise<T> {
+export async function patiently<T>(wait: () => number, file: string, attempt: () => Promise<T> | T): Promise<T> {
   const startedAt = performance.now()
   for (;;) {
     try {
@@ -77,6 +81,7 @@ export async function patiently<T>(waitMs: number, file: string, attempt: () => 
     } catch (error) {
       if (!isBusy(error)) throw error
       const waitedMs = performance.now() - startedAt
+      const waitMs = wait()
       if (waitedMs >= waitMs) throw busyError(file, waitMs, error)
       const ageing = Math.max(FASTEST_MS, SLOWEST_MS - (waitedMs / 1000) * SLOWEST_MS)
       await sleep(ageing * (0.5 + Math.random() / 2))

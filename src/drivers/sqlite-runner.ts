@@ -55,6 +55,7 @@ export function sqliteRunnerClass(
   driver: unknown,
 ) => BranchRunner {
   const file = pool.options.database
+  const waitMs = () => pool.options.waitMs
 
   return class SqliteRunner extends Base implements BranchRunner {
     #state: State = 'idle'
@@ -115,7 +116,7 @@ export function sqliteRunnerClass(
         return (await super.query(sql, parameters, isStructured as true)) as never
       } catch (error) {
         if (!isBusy(error)) throw error
-        return patiently(pool.options.waitMs, file, () => super.query(sql, parameters, isStructured as true) as never)
+        return patiently(waitMs, file, () => super.query(sql, parameters, isStructured as true) as never)
       }
     }
 
@@ -240,11 +241,7 @@ export function sqliteRunnerClass(
       }
       if (SCHEMA_WRITE.test(sql)) pool.forgetStatements()
       if (this.#state === 'writing') return super.query(sql, parameters, isStructured as true) as Promise<never>
-      return patiently(
-        pool.options.waitMs,
-        file,
-        () => super.query(sql, parameters, isStructured as true) as Promise<never>,
-      )
+      return patiently(waitMs, file, () => super.query(sql, parameters, isStructured as true) as Promise<never>)
     }
 
     /** A statement without a transaction: one that writes gets its own, so that it waits like every other writer. */
@@ -253,10 +250,10 @@ export function sqliteRunnerClass(
       if (PRAGMA.test(sql) && !READING_PRAGMA.test(sql)) this.#isAltered = true
       const run = () => super.query(sql, parameters, isStructured as true) as Promise<never>
       await this.connect()
-      if (READ.test(sql) || PRAGMA.test(sql)) return patiently(pool.options.waitMs, file, run)
+      if (READ.test(sql) || PRAGMA.test(sql)) return patiently(waitMs, file, run)
       this.#endTurn = await pool.lockForWriting()
       try {
-        return await patiently(pool.options.waitMs, file, run)
+        return await patiently(waitMs, file, run)
       } finally {
         this.#finishTurn()
       }
@@ -284,11 +281,7 @@ export function sqliteRunnerClass(
         if (waiting !== undefined) await waiting
         if (SCHEMA_WRITE.test(sql)) pool.forgetStatements()
         // SQLite takes the lock before the statement does anything, so one that finds it busy can be tried again.
-        return await patiently(
-          pool.options.waitMs,
-          file,
-          () => super.query(sql, parameters, isStructured as true) as Promise<never>,
-        )
+        return await patiently(waitMs, file, () => super.query(sql, parameters, isStructured as true) as Promise<never>)
       } finally {
         this.#finishTurn()
       }
@@ -319,7 +312,7 @@ export function sqliteRunnerClass(
       if (handle === undefined) throw new ShardyardError('SY_ROLLED_BACK', `The runner on "${file}" was released.`)
       // Logged as TypeORM would log it; the attempts that met a lock are not.
       pool.logger.logQuery(sql, undefined, this)
-      await patiently(pool.options.waitMs, file, () => handle.exec(sql))
+      await patiently(waitMs, file, () => handle.exec(sql))
     }
 
     #finishTurn(): void {

@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
+import { canMakeFile } from '../util/make-folder.js'
 import { driverError, type Connection, type Dialect, type Driver, type Fault } from './driver.js'
 import {
   isBusy,
@@ -47,6 +48,7 @@ export const sqliteDriver: Driver = {
   engine: 'sqlite',
   dialect,
   upgradesInPlace: false,
+  schemaChangesCommit: false,
   hasOneWriter: true,
 
   optionsOf(url) {
@@ -100,7 +102,8 @@ export const sqliteDriver: Driver = {
   },
   exists(options) {
     const { database } = handleOptions(options)
-    return database === ':memory:' || existsSync(database)
+    // Where none can be made, the attempt to open it tells why.
+    return database === ':memory:' || existsSync(database) || !canMakeFile(database)
   },
 
   async durabilityWarnings(runner) {
@@ -117,14 +120,16 @@ export const sqliteDriver: Driver = {
     const { client, ...rest } = handleOptions(options)
     return { engine: 'sqlite', client, options: rest }
   },
-  async connect(spec) {
-    const options = { ...spec.options, client: spec.client } as unknown as SqliteOptions
+  async connect(spec, wait) {
+    const given = { ...spec.options, client: spec.client } as unknown as SqliteOptions
+    const waitMs = () => Math.min(given.waitMs, wait())
+    const options = { ...given, waitMs: waitMs() }
     const handle = await openSqlite(options)
     // A load is on disk when `flush` has returned, not before.
     await handle.exec('PRAGMA synchronous = NORMAL')
     await handle.exec('PRAGMA wal_autocheckpoint = 8000')
     await handle.exec('PRAGMA cache_size = -3000')
-    return new SqliteConnection(handle, options)
+    return new SqliteConnection(handle, options.database, waitMs)
   },
   faultOf,
 }
@@ -132,29 +137,29 @@ export const sqliteDriver: Driver = {
 /** A worker thread's connection. */
 class SqliteConnection implements Connection {
   readonly #handle: SqliteHandle
-  readonly #options: SqliteOptions
+  readonly #file: string
+  readonly #waitMs: () => number
 
-  constructor(handle: SqliteHandle, options: SqliteOptions) {
+  constructor(handle: SqliteHandle, file: string, waitMs: () => number) {
     this.#handle = handle
-    this.#options = options
+    this.#file = file
+    this.#waitMs = waitMs
   }
 
   async query(sql: string, parameters: readonly unknown[] = []) {
-    return patiently(this.#options.waitMs, this.#options.database, () => this.#handle.all(sql, parameters))
+    return patiently(this.#waitMs, this.#file, () => this.#handle.all(sql, parameters))
   }
   async execute(sql: string, parameters: readonly unknown[] = []) {
     return this.#handle.run(sql, parameters)
   }
   async begin() {
-    await patiently(this.#options.waitMs, this.#options.database, () => this.#handle.exec('BEGIN IMMEDIATE'))
+    await patiently(this.#waitMs, this.#file, () => this.#handle.exec('BEGIN IMMEDIATE'))
   }
   async commit() {
-    await patiently(this.#options.waitMs, this.#options.database, () => this.#handle.exec('COMMIT'))
+    await patiently(this.#waitMs, this.#file, () => this.#handle.exec('COMMIT'))
   }
   async flush() {
-    await patiently(this.#options.waitMs, this.#options.database, () =>
-      this.#handle.all('PRAGMA wal_checkpoint(PASSIVE)', []),
-    )
+    await patiently(this.#waitMs, this.#file, () => this.#handle.all('PRAGMA wal_checkpoint(PASSIVE)', []))
   }
   async rollback() {
     if (this.#handle.isInTransaction() === false) return
@@ -184,14 +189,22 @@ function handleOptions(options: DataSourceOptions): SqliteOptions {
 function physicalPath(path: string, linksLeft = 40): string {
   if (existsSync(path)) return realpathSync(path)
   const folder = dirname(path)
-  if (linksLeft > 0 && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
-    return physicalPath(resolve(folder, readlinkSync(path)), linksLeft - 1)
-  }
+  if (linksLeft > 0 && isLink(path)) return physicalPath(resolve(folder, readlinkSync(path)), linksLeft - 1)
   return folder === path ? path : join(physicalPath(folder, linksLeft), basename(path))
 }
 
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink()
+  } catch {
+    return false
+  }
+}
+
 const UNAVAILABLE = /^SQLITE_(FULL|IOERR|NOMEM)/
-const REFUSED = /^SQLITE_(CANTOPEN|READONLY|NOTADB|CORRUPT|AUTH|PERM)/
+/** The file's own, and those of the folders that are made for it. */
+const REFUSED =
+  /^SQLITE_(CANTOPEN|READONLY|NOTADB|CORRUPT|AUTH|PERM)|^E(NOENT|NOTDIR|ACCES|PERM|ROFS|LOOP|NAMETOOLONG)$/
 
 function faultOf(error: unknown): Fault {
   const { code: rawCode, message: rawMessage } = driverError(error)

@@ -132,6 +132,18 @@ describe('the opening check', () => {
     expect(new Set(mistakes).size).toBe(mistakes.length)
   })
 
+  test('names a URL that cannot be read beside the other mistakes', async () => {
+    const mistakes = await mistakesOf({
+      databases: { a: 'oracle://host/db', b: 'mysql://host' },
+      placement: [place(User, 'a'), place(User, 'b')],
+    })
+    expect(mistakes).toEqual([
+      expect.stringMatching(/^Database "a": its URL .*names no engine/),
+      expect.stringMatching(/^Database "b": its URL .*cannot be read/),
+      'User is placed 2 times: in a and b.',
+    ])
+  })
+
   test('finds relations across databases of a schema and of a parent class', async () => {
     const placement = [place(Author, 'a'), place(Note, 'b'), place(Letter, 'b')]
     expect(await mistakesOf({ placement })).toEqual([

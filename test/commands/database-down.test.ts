@@ -1,63 +1,10 @@
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { ENGINES, type TestEngine } from '../helpers/engines'
-import {
-  ask,
-  endState,
-  makeShop,
-  outcomeCounts,
-  runJson,
-  simulate,
-  startSimulation,
-  withUrls,
-  type EndState,
-  type Shop,
-  type ShopDatabase,
-} from './shop'
-import { TcpProxy } from './tcp-proxy'
+import { LOAD, proxiedShop, startedLoad, undisturbedEnd } from './outage'
+import { endState, makeShop, outcomeCounts, runJson, simulate, type ShopDatabase } from './shop'
 
 const [sqlite, ...servers] = ENGINES as readonly [TestEngine, ...TestEngine[]]
-const LOAD = ['--count', '300', '--threads', '3', '--invalid', '0.3']
-
-let undisturbed: Promise<EndState> | undefined
-
-async function endOfUndisturbedRun(): Promise<EndState> {
-  const shop = await makeShop(sqlite, 'undisturbed')
-  await runJson(shop, LOAD)
-  return endState(shop)
-}
-
-/** A shop that reaches one of its databases through a proxy. */
-async function proxiedShop(
-  engine: TestEngine,
-  name: ShopDatabase,
-): Promise<{ shop: Shop; proxied: Shop; proxy: TcpProxy }> {
-  const shop = await makeShop(engine, 'down')
-  const proxy = await TcpProxy.open(shop.urls[name])
-  return { shop, proxied: withUrls(shop, { [name]: proxy.url }), proxy }
-}
-
-/** Starts the command and returns when the database `during` has taken some of the records; then it answers the end. */
-async function startedLoad(shop: Shop, direct: Shop, during: ShopDatabase, args: readonly string[] = LOAD) {
-  const child = startSimulation(shop, args)
-  const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)])
-  while ((await ledgerSize(direct, during)) < 20 && child.exitCode === null) await sleep(5)
-  return async () => {
-    const [[code], stdout, stderr] = await ended
-    return { code: code as number | null, stdout, stderr }
-  }
-}
-
-async function ledgerSize({ engine, urls }: Shop, name: ShopDatabase): Promise<number> {
-  try {
-    const [row] = await ask(engine, urls[name], 'SELECT count(*) AS settled FROM shardyard_ledger')
-    return Number(row?.['settled'])
-  } catch {
-    return 0
-  }
-}
 
 const OUTAGES: readonly [down: ShopDatabase, during: ShopDatabase][] = [
   ['users', 'users'],
@@ -77,7 +24,7 @@ describe.each(servers)('a database that goes down on $name', (engine) => {
       proxy.up()
       const { code, stderr } = await end()
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-      expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+      expect(await endState(shop)).toEqual(await undisturbedEnd())
     },
   )
 
@@ -100,17 +47,7 @@ describe.each(servers)('a database that goes down on $name', (engine) => {
       await sleep(100)
     }
     expect((await end()).code).toBe(0)
-    expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
-  })
-
-  test('for a moment without breaking its connections holds nothing up for good', async () => {
-    const { shop, proxied, proxy } = await proxiedShop(engine, 'users')
-    const end = await startedLoad(proxied, shop, 'users')
-    proxy.freeze()
-    await sleep(700)
-    proxy.up()
-    expect((await end()).code).toBe(0)
-    expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+    expect(await endState(shop)).toEqual(await undisturbedEnd())
   })
 
   test.each(OUTAGES.slice(-2))(
@@ -128,7 +65,7 @@ describe.each(servers)('a database that goes down on $name', (engine) => {
       const counts = await outcomeCounts(shop)
       expect(Object.keys(counts).toSorted()).toEqual(['accepted', 'rejected'])
       await runJson(proxied, [...LOAD, '--wait', '20'])
-      expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+      expect(await endState(shop)).toEqual(await undisturbedEnd())
     },
   )
 
@@ -155,7 +92,7 @@ describe.each(servers)('a database that goes down on $name', (engine) => {
       expect(stderr).not.toMatch(/\n +at /)
       proxy.up()
       await runJson(proxied, LOAD)
-      expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+      expect(await endState(shop)).toEqual(await undisturbedEnd())
     },
   )
 })
@@ -171,7 +108,7 @@ describe('an SQLite file', () => {
     holder.close()
     const { code, stderr } = await end()
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(await endState(shop)).toEqual(await (undisturbed ??= endOfUndisturbedRun()))
+    expect(await endState(shop)).toEqual(await undisturbedEnd())
   })
 
   test('that is locked from the start is waited for', async () => {

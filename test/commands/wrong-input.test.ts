@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import { Client } from 'pg'
 import { removeAtEnd } from '../helpers/cleanup'
@@ -224,6 +224,18 @@ describe('a database address that', () => {
     expect(result.stderr).not.toMatch(/\n\s+at /)
   })
 
+  test.each(['/dev/null/orders.db', '/proc/nothing/orders.db', 'file.txt/folder/orders.db'])(
+    'names a place where no file can be made (%s) ends the command at once with one sentence',
+    async (place) => {
+      const shop = await makeShop(sqlite, 'no place')
+      await dataFile(shop.folder, 'No folder.', 'file.txt')
+      const env = { SHARDYARD_ORDERS_URL: `sqlite:${resolve(shop.folder, place)}` }
+      const { code, stderr } = await simulate(shop, [], { env })
+      expect([1, 2]).toContain(code)
+      expect(stderr).toMatch(/^[^\n]*"orders"[^\n]*\n$/)
+    },
+  )
+
   test('is the same for two databases ends the command with 2', async () => {
     const shop = await makeShop(sqlite, 'one file')
     const result = await simulate(shop, [], { env: { SHARDYARD_ORDERS_URL: shop.urls.users } })
@@ -321,6 +333,14 @@ describe('an output that cannot be written', () => {
     expectOneLine(result, /out\.pdf|nnn/)
     expect(await readdir(shop.folder)).toEqual(before)
   })
+})
+
+test('an output that cannot be written is told before the simulation runs', async () => {
+  const shop = await makeShop(sqlite, 'output first')
+  const args = ['generate-pdf-report', '--output', 'missing/out.pdf']
+  const result = await runCommand(args, { cwd: shop.folder, env: shop.env })
+  expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 2, stdout: '' })
+  expectOneLine(result, /out\.pdf/)
 })
 
 describe('a .env file that', () => {

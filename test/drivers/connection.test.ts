@@ -9,7 +9,7 @@ import { ENGINES } from '../helpers/engines'
 /** A bare connection to a database with the shipped tables, as a worker thread has it. */
 async function connect(cluster: Cluster<'main'>): Promise<{ driver: Driver; connection: Connection }> {
   const { driver } = cluster.member('main')
-  const connection = await driver.connect(driver.connectionSpec(cluster.database('main').options))
+  const connection = await driver.connect(driver.connectionSpec(cluster.database('main').options), () => 60_000)
   removeAtEnd(() => connection.close().catch(() => undefined))
   return { driver, connection }
 }

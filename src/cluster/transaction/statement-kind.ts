@@ -8,6 +8,14 @@ const READ = /^[\s(]*(SELECT|SHOW|EXPLAIN|VALUES|DESC|DESCRIBE|SAVEPOINT|RELEASE
 const WITH = /^[\s(]*WITH\b/i
 const CHANGES = /\b(INSERT|UPDATE|DELETE|MERGE|REPLACE)\b/i
 
+/** Whether a statement changes the schema, or does what else makes MySQL commit before it; temporary tables do not. */
+export function changesSchema(sql: string): boolean {
+  return SCHEMA.test(sql)
+}
+
+const SCHEMA =
+  /^[\s;]*((CREATE(\s+OR\s+REPLACE)?|DROP)\s+(?!TEMPORARY\b)|(ALTER|TRUNCATE|RENAME|GRANT|REVOKE|ANALYZE|OPTIMIZE|REPAIR|LOCK\s+TABLES?|UNLOCK\s+TABLES)\b)/i
+
 /** Whether a statement begins or ends a transaction. Savepoints do not: nested transactions are made of them. */
 export function isTransactionControl(sql: string): boolean {
   return CONTROL.test(sql)

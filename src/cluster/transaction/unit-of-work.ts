@@ -19,7 +19,7 @@ import type { EntityManager, QueryRunner, Repository } from 'typeorm'
 import type { BranchMode } from '../../drivers/driver.js'
 import { ShardyardError } from '../../errors.js'
 import type { Database } from '../database.js'
-import { isTransactionControl, mayWrite } from './statement-kind.js'
+import { changesSchema, isTransactionControl, mayWrite } from './statement-kind.js'
 
 type BranchState = 'new' | 'reading' | 'written' | 'ended'
 
@@ -94,6 +94,7 @@ export class Branch {
     }
     if (this.state === 'ended' || this.#isEnding) throw endedError()
     this.#unit.requireUnhindered()
+    if (this.database.driver.schemaChangesCommit && changesSchema(sql)) throw this.#unit.refuse(schemaError(sql))
     const running = this.#run(run, mayWrite(sql))
     this.#running.add(running)
     try {
@@ -290,6 +291,14 @@ function controlError(sql: string): ShardyardError {
     'SY_ROLLED_BACK',
     `A unit of work begins and ends by itself; "${sql.trim()}" was refused and the unit is rolled back. ` +
       'Let its function return to commit, or throw to roll back.',
+  )
+}
+
+function schemaError(sql: string): ShardyardError {
+  return new ShardyardError(
+    'SY_ROLLED_BACK',
+    `MySQL commits before it runs "${sql.trim().slice(0, 60)}", so it cannot be a part of a unit of work; the unit is ` +
+      'rolled back. Run it by itself, as a migration.',
   )
 }
 

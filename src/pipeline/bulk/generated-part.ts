@@ -2,17 +2,18 @@
 import { Cluster } from '../../cluster/cluster.js'
 import { nameOf } from '../../cluster/entity.js'
 import { loadDefinition } from '../../cluster/load-definition.js'
-import { sleep } from '../../util/sleep.js'
 import type { RecordSource, SourceRecord } from '../../cluster/record-source.js'
 import { destinationsOf, type Destination } from './destinations.js'
 import { onEnd } from './generated-part-handle.js'
 import { Judge } from './judge.js'
-import { SIGNAL, type GenerateTask, type JudgedRecord, type WorkerStart, type WritePlan } from './messages.js'
+import type { GenerateTask, JudgedRecord, WorkerStart, WritePlan } from './messages.js'
+import { untilReachable, type Patience } from './until-reachable.js'
 
 /** Records that follow each other stay together, so that a part is made of runs of places. */
 const BLOCK = 1_000
 /** Records whose references are looked up in one statement; judging more at once only costs memory. */
 const JUDGED_TOGETHER = 250
+const CLOSE_LIMIT_MS = 1_000
 
 let opened: Promise<GeneratedPart> | undefined
 
@@ -20,24 +21,26 @@ export class GeneratedPart {
   readonly #start: WorkerStart
   readonly #cluster: Cluster
   readonly #source: RecordSource
+  readonly #patience: Patience
 
   /** Opens the cluster of the config file once a thread. */
-  static open(start: WorkerStart): Promise<GeneratedPart> {
-    opened ??= GeneratedPart.#create(start)
+  static open(start: WorkerStart, patience: Patience): Promise<GeneratedPart> {
+    opened ??= GeneratedPart.#create(start, patience)
     return opened
   }
 
-  static async #create(start: WorkerStart): Promise<GeneratedPart> {
+  static async #create(start: WorkerStart, patience: Patience): Promise<GeneratedPart> {
     if (start.generator === undefined) throw new TypeError('A part was asked for, but there is no generator.')
     const definition = await loadDefinition(start.generator.config)
     const source = definition.simulation?.generate(start.generator.options)
     if (source === undefined) throw new TypeError(`${start.generator.config} has no simulation data.`)
     const cluster = await Cluster.open(definition)
-    onEnd(() => cluster.close())
-    return new GeneratedPart(start, cluster, source)
+    onEnd(() => cluster.close(CLOSE_LIMIT_MS))
+    return new GeneratedPart(start, cluster, source, patience)
   }
 
-  private constructor(start: WorkerStart, cluster: Cluster, source: RecordSource) {
+  private constructor(start: WorkerStart, cluster: Cluster, source: RecordSource, patience: Patience) {
+    this.#patience = patience
     this.#start = start
     this.#cluster = cluster
     this.#source = source
@@ -78,16 +81,7 @@ export class GeneratedPart {
   }
 
   /** A database that is down while references are looked up is waited for like one that is written. */
-  async #judged(judge: Judge, records: readonly SourceRecord[]): Promise<JudgedRecord[]> {
-    const endsAt = performance.now() + this.#start.facts.waitMs
-    for (let delayMs = 50; ; delayMs = Math.min(2_000, delayMs * 2)) {
-      try {
-        return await judge.judge(records)
-      } catch (error) {
-        const isStopped = new Float64Array(this.#start.shared)[0] === SIGNAL.stop
-        if (isStopped || performance.now() >= endsAt) throw error
-        await sleep(Math.random() * delayMs)
-      }
-    }
+  #judged(judge: Judge, records: readonly SourceRecord[]): Promise<JudgedRecord[]> {
+    return untilReachable(this.#cluster, this.#patience, undefined, () => judge.judge(records))
   }
 }

@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { driverOf } from '../../drivers/registry.js'
 import { SIGNAL, type Care, type Task, type WorkerReport, type WorkerStart } from './messages.js'
+import { TaskFailed } from './task-failed.js'
 import { WriterTurns } from './writer-turns.js'
 
 /** What a pool needs; `onReport` sees progress and waiting. */
@@ -22,17 +23,6 @@ export interface PoolOptions {
   readonly threads: number
   readonly start: Omit<WorkerStart, 'thread' | 'shared' | 'turns'>
   readonly onReport: (report: WorkerReport, thread: number) => void
-}
-
-/** A task that could not be done; `database` names the one at fault, when it was one. */
-export class TaskFailed extends Error {
-  readonly database: string | undefined
-  readonly isFinal: boolean
-  constructor(message: string, database: string | undefined, isFinal: boolean, cause?: unknown) {
-    super(message, { cause })
-    this.database = database
-    this.isFinal = isFinal
-  }
 }
 
 interface Slot {

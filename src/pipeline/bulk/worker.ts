@@ -4,10 +4,12 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { faultPoints } from '../../util/faults.js'
+import { answerLimit } from '../../util/answer-limit.js'
 import { sleep } from '../../util/sleep.js'
 import { LatencyCounts } from './latency-counts.js'
 import { SIGNAL, type GenerateTask, type Task, type WorkerReport, type WorkerStart } from './messages.js'
-import { DatabaseGone, Writer } from './writer.js'
+import { TaskFailed } from './task-failed.js'
+import { Writer } from './writer.js'
 import { WriterTurns } from './writer-turns.js'
 
 const start = workerData as WorkerStart
@@ -16,6 +18,10 @@ const fault = faultPoints(start.faults)
 const turns = new WriterTurns(start.turns.buffer)
 const latencies = new LatencyCounts()
 let [settled, busyMs] = [0, 0]
+
+/** How long a thread that is to stop waits for the answer to its last statement. */
+const STOP_LIMIT_MS = 2_000
+const STOP_POLL_MS = 250
 
 /** Thrown when the load has told its threads to stop. */
 class Stopped extends Error {}
@@ -41,7 +47,8 @@ const writer = new Writer({
     await turns.take(index, start.thread)
     return () => turns.end(index, start.thread)
   },
-  waiting: (database, message) => report({ kind: 'waiting', database, message }),
+  answerMs: () => (shared[0] === SIGNAL.stop ? STOP_LIMIT_MS : answerLimit(start.facts.waitMs)),
+  waiting: (database, message) => waiting({ database, message }),
   async mayGoOn() {
     while (shared[0] === SIGNAL.pause) await sleep(50)
     if (shared[0] === SIGNAL.stop) throw new Stopped()
@@ -52,6 +59,10 @@ const REPORT_EVERY = start.facts.batch === 1 ? 20 : 1_000
 
 function report(message: WorkerReport): void {
   parentPort?.postMessage(message)
+}
+
+function waiting({ database, message }: { database: string; message: string }): void {
+  report({ kind: 'waiting', database, message })
 }
 
 function reportProgress(): void {
@@ -77,11 +88,18 @@ async function run(task: Task): Promise<void> {
 
 async function generate(task: GenerateTask): Promise<void> {
   const { GeneratedPart } = require('./generated-part.js') as typeof import('./generated-part.js')
-  const part = await GeneratedPart.open(start)
+  const part = await GeneratedPart.open(start, { waitMs: start.facts.waitMs, signal: stopSignal(), onEvent: waiting })
   for await (const { plan, records } of part.batches(task)) await writer.write(plan, records, task.care)
   // The next part may be of another database; this one's page cache would lie idle.
   await writer.flush()
   await writer.close()
+}
+
+/** Aborts when the load has told its threads to stop. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  setInterval(() => shared[0] === SIGNAL.stop && stop.abort(new Stopped()), STOP_POLL_MS).unref()
+  return stop.signal
 }
 
 let queue = Promise.resolve()
@@ -100,9 +118,9 @@ async function handle(task: Task | 'end'): Promise<void> {
   } catch (error) {
     reportProgress()
     if (error instanceof Stopped) return report({ kind: 'stopped', id: task.id })
-    const gone = error instanceof DatabaseGone ? error : undefined
+    const known = error instanceof TaskFailed ? error : undefined
     const message = error instanceof Error ? error.message : String(error)
-    report({ kind: 'failed', id: task.id, message, database: gone?.database, isFinal: gone?.isFinal ?? true })
+    report({ kind: 'failed', id: task.id, message, database: known?.database, isFinal: known?.isFinal ?? true })
   }
 }
 

@@ -5,6 +5,7 @@ import { ShardyardError } from '../../errors.js'
 import type { FaultPoint } from '../../util/faults.js'
 import { sleep } from '../../util/sleep.js'
 import type { Care, JudgedRecord, RunFacts, WritePlan } from './messages.js'
+import { TaskFailed } from './task-failed.js'
 import { writeBatch, writeDurations, type BatchContext } from './write-batch.js'
 
 /** How the writer reaches the thread around it. */
@@ -19,19 +20,10 @@ export interface WriterEnvironment {
   /** Waits for this thread's turn to write a database; the answer ends it. */
   readonly turn: (database: string) => Promise<() => void>
   readonly waiting: (database: string, message: string) => void
+  /** How long a database may leave a statement waiting, in milliseconds. */
+  readonly answerMs: () => number
   /** Returns when work may go on; throws when it is to stop. */
   readonly mayGoOn: () => Promise<void>
-}
-
-/** A database that stayed down for longer than the run waits, or that refuses. */
-export class DatabaseGone extends Error {
-  readonly database: string
-  readonly isFinal: boolean
-  constructor(database: string, isFinal: boolean, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
-    this.database = database
-    this.isFinal = isFinal
-  }
 }
 
 /** How often a transaction is run again because of what another writer did, before its records are written singly. */
@@ -81,7 +73,7 @@ export class Writer {
       const [only] = batch
       // Its line is refused like its row: nothing is left to try.
       if (only?.reasons.some(({ code }) => code === REFUSED) === true) {
-        throw new DatabaseGone(plan.database, true, written.refusal)
+        throw new TaskFailed(messageOf(written.refusal), plan.database, true, written.refusal)
       }
       if (batch.length > 1) for (const record of batch) await this.#writeOrSplit(plan, [record], true)
       else if (only !== undefined) await this.#writeOrSplit(plan, [refused(only, written.refusal)], true)
@@ -101,24 +93,34 @@ export class Writer {
     batch: readonly JudgedRecord[],
     isReplay: boolean,
   ): Promise<{ settled: number; refusal?: unknown }> {
-    const { fault, mayGoOn, turn } = this.#environment
+    const { fault, mayGoOn } = this.#environment
     let [conflicts, isAgain] = [0, isReplay]
     for (const deadline = new Deadline(this.#environment.facts.waitMs); ; isAgain = true) {
       try {
         const context = await this.#contextOf(plan)
         for (const record of batch) if (!isDeadly(record)) fault('write', record.position, isReplay ? 2 : 1)
-        const endTurn = await turn(plan.database)
-        const settled = await writeBatch(context, batch, isAgain).finally(endTurn)
+        const settled = await this.#inTurn(plan, () => writeBatch(context, batch, isAgain))
         fault('committed', batch[0]?.position, isReplay ? 2 : 1)
         return { settled }
       } catch (error) {
+        await mayGoOn()
         const { kind } = driverOf(plan.connection.engine).faultOf(error)
         if (isOfTheData(kind) && (kind !== 'unique' || ++conflicts > CONFLICTS_MAX))
           return { settled: 0, refusal: error }
         if (kind !== 'unique' && kind !== 'conflict') await this.#wait(plan.database, error, kind, deadline)
         else await sleep(Math.random() * 5)
-        await mayGoOn()
       }
+    }
+  }
+
+  async #inTurn<T>({ database }: WritePlan, work: () => Promise<T>): Promise<T> {
+    const endTurn = await this.#environment.turn(database)
+    try {
+      // The one before may have waited long, in vain.
+      await this.#environment.mayGoOn()
+      return await work()
+    } finally {
+      endTurn()
     }
   }
 
@@ -132,7 +134,7 @@ export class Writer {
   async #connection(plan: WritePlan, driver: Driver): Promise<Connection> {
     let connection = this.#connections.get(plan.database)
     if (connection === undefined) {
-      connection = await driver.connect(plan.connection)
+      connection = await driver.connect(plan.connection, this.#environment.answerMs)
       this.#connections.set(plan.database, connection)
     }
     return connection
@@ -146,8 +148,8 @@ export class Writer {
     const connection = this.#connections.get(database)
     this.#connections.delete(database)
     await connection?.close().catch(() => undefined)
-    if (isFinal || deadline.isOver) throw new DatabaseGone(database, isFinal, error)
-    this.#environment.waiting(database, error instanceof Error ? error.message : String(error))
+    if (isFinal || deadline.isOver) throw new TaskFailed(messageOf(error), database, isFinal, error)
+    this.#environment.waiting(database, messageOf(error))
     await sleep(deadline.nextDelayMs())
   }
 
@@ -164,9 +166,9 @@ export class Writer {
     for (const deadline = new Deadline(this.#environment.facts.waitMs); ; ) {
       try {
         const context = await this.#contextOf(plan)
-        const endTurn = await this.#environment.turn(plan.database)
-        return await writeDurations(context, durations).finally(endTurn)
+        return await this.#inTurn(plan, () => writeDurations(context, durations))
       } catch (error) {
+        await this.#environment.mayGoOn()
         const { kind } = driverOf(plan.connection.engine).faultOf(error)
         if (kind === 'conflict') await sleep(Math.random() * 5)
         else await this.#wait(plan.database, error, kind, deadline)
@@ -208,6 +210,10 @@ function isDeadly({ reasons }: JudgedRecord): boolean {
 
 /** The record with the database's refusal as a reason: a constraint that no rule of the entity foretold. */
 function refused(record: JudgedRecord, error: unknown): JudgedRecord {
-  const message = `The database refused it: ${error instanceof Error ? error.message : String(error)}`
+  const message = `The database refused it: ${messageOf(error)}`
   return { ...record, reasons: [{ code: REFUSED, field: '', message }] }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

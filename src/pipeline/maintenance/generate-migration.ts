@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EntityMetadata } from 'typeorm'
 import type { Cluster } from '../../cluster/cluster.js'
@@ -9,6 +9,7 @@ import { planMigrations, type DatabasePlan, type MaintenanceOptions } from './mi
 import { migrationText, type MigrationLanguage } from './migration-text.js'
 import { reachAll } from './pre-flight.js'
 import { driftOf, type SchemaDrift } from './schema-drift.js'
+import { makeFolder } from '../../util/make-folder.js'
 
 /** Options of {@link generateMigration}. */
 export interface GenerateOptions<Name extends string = string> extends MaintenanceOptions<Name> {
@@ -84,7 +85,7 @@ async function writeMigration(
     down: drift.down,
   })
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
     await writeFile(file, text, { flag: 'wx' })
   } catch (cause) {
     const message = `The migration "${file}" cannot be written: ${(cause as Error).message}.`

@@ -1,6 +1,8 @@
+import { within } from '../../util/sleep.js'
 import type { ClaimedRun, RunStore } from './run-store.js'
 
 const BEAT_MS = 2_000
+const ANSWER_MS = 5_000
 
 /** What a load does when its control database goes down, comes back, or the run is over for this process. */
 export interface HeartbeatOptions {
@@ -17,7 +19,8 @@ export class Heartbeat {
   readonly #run: ClaimedRun
   readonly #options: HeartbeatOptions
   readonly #timer: NodeJS.Timeout
-  #beat: Promise<void> = Promise.resolve()
+  #isBeating = false
+  #isStopped = false
   #downSince: number | undefined
   /** Another process has taken the run over. */
   isLost = false
@@ -28,19 +31,28 @@ export class Heartbeat {
     this.#store = store
     this.#run = run
     this.#options = options
-    this.#timer = setInterval(() => {
-      this.#beat = this.#beat.then(() => this.#renew())
-    }, BEAT_MS)
+    this.#timer = setInterval(() => void this.#beat(), BEAT_MS)
   }
 
-  async stop(): Promise<void> {
+  /** A renewal under way is not waited for: it does no harm to a run that was released. */
+  stop(): void {
+    this.#isStopped = true
     clearInterval(this.#timer)
-    await this.#beat
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#isBeating) return
+    this.#isBeating = true
+    await this.#renew()
+    this.#isBeating = false
   }
 
   async #renew(): Promise<void> {
+    const startedAt = performance.now()
     try {
-      if (!(await this.#store.renew(this.#run))) {
+      const isMine = await within(this.#store.renew(this.#run), ANSWER_MS)
+      if (isMine === undefined) throw new Error(`It has not answered for ${ANSWER_MS / 1000} s`)
+      if (!isMine) {
         this.isLost = true
         this.#options.onEnd()
       } else if (this.#downSince !== undefined) {
@@ -48,9 +60,10 @@ export class Heartbeat {
         this.#options.onUp()
       }
     } catch (error) {
+      if (this.#isStopped) return
       // While control is down nobody else can take the run over either; threads pause until it answers.
       if (this.#downSince === undefined) this.#options.onDown(error instanceof Error ? error.message : String(error))
-      this.#downSince ??= performance.now()
+      this.#downSince ??= startedAt
       this.isGone = performance.now() - this.#downSince >= this.#options.waitMs
       if (this.isGone) this.#options.onEnd()
     }

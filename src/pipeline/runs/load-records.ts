@@ -10,12 +10,15 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { nameOf } from '../../cluster/entity.js'
 import { sourceKey, type RecordSource } from '../../cluster/record-source.js'
 import { ShardyardError } from '../../errors.js'
+import { answerLimit } from '../../util/answer-limit.js'
 import { groupBy } from '../../util/group-by.js'
+import { within } from '../../util/sleep.js'
 import { countFor, destinationsOf, type Destination } from '../bulk/destinations.js'
 import { LatencyCounts } from '../bulk/latency-counts.js'
 import { NO_CARE, SIGNAL, type WorkerReport, type WritePlan } from '../bulk/messages.js'
 import { untilReachable } from '../bulk/until-reachable.js'
-import { TaskFailed, WorkerPool } from '../bulk/worker-pool.js'
+import { TaskFailed } from '../bulk/task-failed.js'
+import { WorkerPool } from '../bulk/worker-pool.js'
 import { strayPlan, writePlanOf } from '../bulk/write-plan.js'
 import type { RunAccount } from '../reports/run-account.js'
 import { accountOf, imbalances } from './account.js'
@@ -29,6 +32,7 @@ import { wavesOf } from './waves.js'
 const GENERATE_FROM = 20_000
 /** if they are few: each of them then loads TypeORM and the entities, which many cannot share the memory for. */
 const GENERATING_THREADS_MAX = 4
+const RELEASE_LIMIT_MS = 2_000
 
 /**
  * Loads a source into the databases of its entities with worker threads. Rejected records are a result, not an error.
@@ -58,7 +62,7 @@ class Load {
     this.#cluster = cluster
     this.#source = source
     this.#options = options
-    this.#store = new RunStore(cluster)
+    this.#store = new RunStore(cluster, answerLimit(options.waitMs))
     this.#destinations = destinationsOf(cluster, source)
   }
 
@@ -154,7 +158,7 @@ class Load {
       await pool.flush()
     } finally {
       signal?.removeEventListener('abort', stop)
-      await heartbeat.stop()
+      heartbeat.stop()
       await pool.close()
     }
   }
@@ -197,13 +201,13 @@ class Load {
 
   async #conclude(run: ClaimedRun, readCounts: readonly ReadCount[], wallMs: () => number): Promise<RunAccount> {
     for (const destination of this.#destinations) {
-      await untilReachable(this.#options, destination.database, () => this.#continueIds(destination))
+      await untilReachable(this.#cluster, this.#options, destination.database, () => this.#continueIds(destination))
     }
     const { control } = this.#cluster.definition
-    const row = await untilReachable(this.#options, control, () => this.#store.find(run.id))
+    const row = await untilReachable(this.#cluster, this.#options, control, () => this.#store.find(run.id))
     const measures = { busyMs: this.#busyMs, latencies: this.#latencies.entries() }
     const complete = { ...(row as RunRow), state: 'complete', measures: JSON.stringify(measures) }
-    const account = await untilReachable(this.#options, undefined, () =>
+    const account = await untilReachable(this.#cluster, this.#options, undefined, () =>
       accountOf(this.#cluster, { ...complete, wallMs: wallMs() }),
     )
     const unbalanced = imbalances(account, readCounts)
@@ -214,7 +218,7 @@ class Load {
         { details: { run: run.id, unbalanced } },
       )
     }
-    const finished = await untilReachable(this.#options, control, async () => {
+    const finished = await untilReachable(this.#cluster, this.#options, control, async () => {
       await this.#store.release(run, { state: 'complete', wallMs: account.wallMs, measures })
       return this.#store.find(run.id)
     })
@@ -240,7 +244,8 @@ class Load {
     const measures = { busyMs: this.#busyMs, latencies: this.#latencies.entries() }
     const state = isInterrupted ? 'interrupted' : 'incomplete'
     // When control is down too, the lease runs out by itself.
-    await this.#store.release(run, { state, wallMs, measures }).catch(() => undefined)
+    const released = this.#store.release(run, { state, wallMs, measures }).catch(() => undefined)
+    await within(released, RELEASE_LIMIT_MS)
     if (error instanceof ShardyardError && error.code === 'SY_RUN_UNBALANCED') return error
     const details = {
       run: run.id,
@@ -253,7 +258,8 @@ class Load {
       })
     }
     const why = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
-    const where = error instanceof TaskFailed && error.database !== undefined ? ` Database "${error.database}":` : ''
+    const { database } = details
+    const where = database === undefined || why.includes(`"${database}"`) ? '' : ` Database "${database}":`
     return new ShardyardError(
       'SY_RUN_INCOMPLETE',
       `Run ${run.id} has stopped before its end.${where} ${why}. ` +

@@ -14,11 +14,13 @@ import { RunSchema, type RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { sourceKey, type RecordSource } from '../../cluster/record-source.js'
 import { ShardyardError } from '../../errors.js'
+import { answered } from '../../util/answer-limit.js'
 import { sleep } from '../../util/sleep.js'
 
 const LEASE_MS = 15_000
 const POLL_MS = 300
 const TITLE_LENGTH = 255
+const ANSWER_MS = 60_000
 
 /** How many records of an entity a run reads, and in which database their lines are. */
 export interface ReadCount {
@@ -56,10 +58,13 @@ export interface ClaimedRun {
 export class RunStore {
   readonly #cluster: Cluster
   readonly #control: string
+  readonly #answerMs: number
 
-  constructor(cluster: Cluster) {
+  /** `answerMs` is how long control may take for one statement; it is left when it takes longer. */
+  constructor(cluster: Cluster, answerMs = ANSWER_MS) {
     this.#cluster = cluster
     this.#control = controlOf(cluster)
+    this.#answerMs = answerMs
   }
 
   /** Begins a run of the source, or takes its unfinished one over; waits while another process is at work on it. */
@@ -68,7 +73,7 @@ export class RunStore {
     for (;;) {
       options.signal?.throwIfAborted()
       const nowMs = await this.#now()
-      const open = await this.#runs.findOneBy({ openSource: sourceKey(source.identity) })
+      const open = await this.#ask((runs) => runs.findOneBy({ openSource: sourceKey(source.identity) }))
       if (open === null) {
         const begun = await this.#begin(source, options, nowMs)
         if (begun !== undefined) return begun
@@ -88,7 +93,7 @@ export class RunStore {
   /** Prolongs the lease; false when another process has taken the run over. */
   async renew({ id, fence }: ClaimedRun): Promise<boolean> {
     const leaseUntil = new Date((await this.#now()) + LEASE_MS)
-    const { affected } = await this.#runs.update({ id, fence }, { leaseUntil })
+    const { affected } = await this.#ask((runs) => runs.update({ id, fence }, { leaseUntil }))
     return affected === 1
   }
 
@@ -102,33 +107,39 @@ export class RunStore {
     },
   ): Promise<void> {
     const isComplete = end.state === 'complete'
-    await this.#runs.update(
-      { id, fence },
-      {
-        state: end.state,
-        owner: null,
-        leaseUntil: null,
-        finishedAt: isComplete ? new Date(await this.#now()) : null,
-        wallMs: Math.round(end.wallMs),
-        measures: JSON.stringify(end.measures),
-        ...(isComplete ? { openSource: null } : {}),
-      },
-    )
+    const row = {
+      state: end.state,
+      owner: null,
+      leaseUntil: null,
+      finishedAt: isComplete ? new Date(await this.#now()) : null,
+      wallMs: Math.round(end.wallMs),
+      measures: JSON.stringify(end.measures),
+      ...(isComplete ? { openSource: null } : {}),
+    }
+    await this.#ask((runs) => runs.update({ id, fence }, row))
   }
 
   /** A run by its id, or the latest one. */
   async find(id: string): Promise<RunRow | undefined> {
-    if (id !== 'latest') return (await this.#runs.findOneBy({ id })) ?? undefined
+    if (id !== 'latest') return (await this.#ask((runs) => runs.findOneBy({ id }))) ?? undefined
     return (await this.list(1))[0]
   }
 
   /** The latest runs, newest first. */
   async list(limit: number): Promise<RunRow[]> {
-    return this.#runs.find({ order: { id: 'DESC' }, take: limit })
+    return this.#ask((runs) => runs.find({ order: { id: 'DESC' }, take: limit }))
   }
 
-  get #runs(): Repository<RunRow> {
-    return this.#cluster.member(this.#control).dataSource.getRepository(RunSchema)
+  /** Asks control; an answer that comes too late is no answer. */
+  #ask<T>(question: (runs: Repository<RunRow>) => Promise<T>): Promise<T> {
+    const { dataSource, address } = this.#cluster.member(this.#control)
+    return answered(question(dataSource.getRepository(RunSchema)), this.#answerMs, () => {
+      throw new ShardyardError(
+        'SY_DATABASE_DOWN',
+        `It (${address}) has not answered for ${Math.round(this.#answerMs / 1000)} s.`,
+        { details: { database: this.#control, kind: 'unavailable' } },
+      )
+    })
   }
 
   async #begin(source: RecordSource, options: ClaimOptions, nowMs: number): Promise<ClaimedRun | undefined> {
@@ -137,7 +148,7 @@ export class RunStore {
     const measures: Measures = { busyMs: {}, latencies: [] }
     const id = runId(nowMs)
     try {
-      await this.#runs.insert({
+      const row = {
         ...lease(options, nowMs),
         id,
         kind: options.kind,
@@ -150,7 +161,8 @@ export class RunStore {
         finishedAt: null,
         wallMs: 0,
         measures: JSON.stringify(measures),
-      })
+      }
+      await this.#ask((runs) => runs.insert(row))
     } catch (error) {
       if (!this.#isTaken(error)) throw error
       return undefined
@@ -160,18 +172,14 @@ export class RunStore {
 
   /** Leaves an unfinished run for good: it read another part of its source, so this call cannot bring it to its end. */
   async #abandon({ id, fence }: RunRow): Promise<void> {
-    await this.#runs.update(
-      { id, fence },
-      { state: 'incomplete', openSource: null, owner: null, leaseUntil: null, fence: fence + 1 },
-    )
+    const row = { state: 'incomplete', openSource: null, owner: null, leaseUntil: null, fence: fence + 1 }
+    await this.#ask((runs) => runs.update({ id, fence }, row))
   }
 
   async #takeOver(open: RunRow, options: ClaimOptions, nowMs: number): Promise<ClaimedRun | undefined> {
     const fence = open.fence + 1
-    const { affected } = await this.#runs.update(
-      { id: open.id, fence: open.fence },
-      { ...lease(options, nowMs), fence },
-    )
+    const row = { ...lease(options, nowMs), fence }
+    const { affected } = await this.#ask((runs) => runs.update({ id: open.id, fence: open.fence }, row))
     if (affected !== 1) return undefined
     return {
       id: open.id,
@@ -184,8 +192,8 @@ export class RunStore {
   }
 
   async #now(): Promise<number> {
-    const { dataSource, driver } = this.#cluster.member(this.#control)
-    const rows = (await dataSource.query(`SELECT ${driver.dialect.nowMs} AS now`)) as { now: unknown }[]
+    const { driver } = this.#cluster.member(this.#control)
+    const rows = (await this.#ask((runs) => runs.query(`SELECT ${driver.dialect.nowMs} AS now`))) as { now: unknown }[]
     return Number(rows[0]?.now)
   }
 

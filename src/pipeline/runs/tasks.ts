@@ -135,7 +135,7 @@ async function* judgedTasks(
   let together: (readonly number[])[] = []
   const judgeAll = async (some: readonly (readonly number[])[]) => {
     const records = some.flat().map((index) => source.at(entity, index))
-    const judged = await untilReachable(options, undefined, () => judge.judge(records))
+    const judged = await untilReachable(cluster, options, undefined, () => judge.judge(records))
     return packed(some, judged, options.batch)
   }
   let count = 0

@@ -1,4 +1,4 @@
-import { isTransactionControl, mayWrite } from 'shardyard/src/cluster/transaction/statement-kind'
+import { changesSchema, isTransactionControl, mayWrite } from 'shardyard/src/cluster/transaction/statement-kind'
 
 describe('a statement that may write', () => {
   test.each([
@@ -61,4 +61,20 @@ describe('a statement that begins or ends a transaction', () => {
   ])('is not seen in: %s', (sql) => {
     expect(isTransactionControl(sql)).toBe(false)
   })
+})
+
+describe('a change of the schema', () => {
+  test.each([
+    'CREATE TABLE a (b int)',
+    ' drop index i on t',
+    'ALTER TABLE t ADD c int',
+    'TRUNCATE t',
+    'create or replace view v as select 1',
+  ])('is seen in: %s', (sql) => expect(changesSchema(sql)).toBe(true))
+  test.each([
+    'INSERT INTO t VALUES (1)',
+    'CREATE TEMPORARY TABLE a (b int)',
+    'DROP TEMPORARY TABLE a',
+    'UPDATE altered SET a = 1',
+  ])('is not seen in: %s', (sql) => expect(changesSchema(sql)).toBe(false))
 })

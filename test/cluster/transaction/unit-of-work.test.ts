@@ -185,6 +185,17 @@ describe.each(ENGINES)('a unit of work on $name', (engine) => {
     expect(await namesIn(cluster)).toEqual([])
   })
 
+  test('commits a change of the schema with the rest, or refuses it where that would commit by itself', async () => {
+    const cluster = await openStore(engine, 'schema change')
+    const unit = cluster.transaction(async (tx) => {
+      await tx.repository(User).insert({ ...ada })
+      await tx.manager('users').query('CREATE TABLE notes (id integer)')
+    })
+    const isRefused = engine.name === 'mysql'
+    await (isRefused ? expect(unit).rejects.toMatchObject({ code: 'SY_ROLLED_BACK' }) : unit)
+    expect(await namesIn(cluster)).toEqual(isRefused ? [] : ['Ada'])
+  })
+
   test('does not run when its signal has aborted, and is rolled back when it aborts half-way', async () => {
     const cluster = await openStore(engine, 'abort')
     const controller = new AbortController()

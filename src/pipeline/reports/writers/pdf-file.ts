@@ -89,6 +89,11 @@ export class PdfFile {
   }
 }
 
+/** @throws SY_OUTPUT_FAILED when the file could not be written */
+export async function requireWritable(file: string): Promise<void> {
+  await (await PdfFile.open(file)).discard()
+}
+
 async function reported<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
