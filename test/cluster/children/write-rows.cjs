@@ -3,7 +3,7 @@ const { parentPort, workerData } = require('node:worker_threads')
 const { driverOf } = require(workerData.registry)
 
 async function main() {
-  const connection = await driverOf(workerData.spec.engine).connect(workerData.spec)
+  const connection = await driverOf(workerData.spec.engine).connect(workerData.spec, () => 60_000)
   for (let index = 0; index < workerData.rows; index++) {
     await connection.begin()
     await connection.execute('INSERT INTO users (name, email) VALUES (?, ?)', [
