@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   SY_ROLLED_BACK: 'The work was rolled back; nothing of it is stored.',
   SY_COMMIT_UNKNOWN: 'The connection was lost during COMMIT; whether the work is stored is not known.',
   SY_VALIDATION_FAILED: 'A row breaks rules; `details.reasons` lists them all.',
+  SY_LOAD_FAILED: 'A bulk load failed; `details.committed` says how many rows are stored in which database.',
   SY_MIGRATION_FAILED: 'A migration failed; `details` says what was done where.',
   SY_SCHEMA_DRIFT: 'A database differs from its entities.',
   SY_RUN_UNKNOWN: 'No run of that id is recorded.',

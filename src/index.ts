@@ -11,6 +11,7 @@ export type {
   Placement,
 } from './cluster/definition.js'
 export type { PlacedEntity } from './cluster/entity.js'
+export type { BulkLoadOptions, BulkLoadProgress, BulkLoadResult } from './cluster/load/bulk-load-options.js'
 export type { Route } from './cluster/route.js'
 export type { RouteHints, Router } from './cluster/router.js'
 export type { UnitOfWork } from './cluster/transaction/unit-of-work.js'

@@ -15,6 +15,8 @@ export interface MoneyOptions {
 /** Cents are what SQLite's doubles hold exactly up to 15 digits; more would differ between engines. */
 const SCALE = 2
 const DIGITS = 15
+/** What most amounts look like already. */
+const NORMAL = /^(?:0|[1-9]\d{0,12})\.\d\d$/
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?$/
 
 /**
@@ -85,6 +87,7 @@ export function Money(options: MoneyOptions = {}): PropertyDecorator {
 
 /** Brings an amount into the form `-12.30`; what is no amount, or is finer than a cent, is left as it is. */
 export function normaliseMoney(value: unknown): unknown {
+  if (typeof value === 'string' && NORMAL.test(value)) return value
   const cents = toCents(value)
   if (cents === undefined) return value
   const digits = (cents < 0n ? -cents : cents).toString().padStart(SCALE + 1, '0')

@@ -14,11 +14,39 @@ export interface ConnectionSpec {
 
 export type Row = Record<string, unknown>
 
+/** What happens to a row whose key, or another unique value, is stored already. */
+export type Conflict =
+  | { readonly do: 'error' }
+  | { readonly do: 'ignore' }
+  /** Writes `columns` over the stored row that has the same values in `key`. */
+  | { readonly do: 'update'; readonly key: readonly string[]; readonly columns: readonly string[] }
+
+/** Rows for one table, as the engine's fastest way of writing takes them. */
+export interface BulkRows {
+  readonly table: string
+  readonly columns: readonly string[]
+  /** The values of the first row, then those of the second, and so on; none is undefined. */
+  readonly values: readonly unknown[]
+  /** @defaultValue `{ do: 'error' }` */
+  readonly conflict?: Conflict
+  /** A generated key that is not among the columns; its values are answered. Not together with a conflict. */
+  readonly numbered?: string
+}
+
+export interface BulkResult {
+  /** Rows that were written; with `ignore` the others were there. */
+  readonly written: number
+  /** The generated keys in the order of the rows, when `numbered` was asked. */
+  readonly ids: readonly number[]
+}
+
 /** A bare connection for loads. It knows no TypeORM, so a worker thread starts with the database driver alone. */
 export interface Connection {
   query(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>
   /** Runs a statement; answers how many rows it touched. */
   execute(sql: string, parameters?: readonly unknown[]): Promise<number>
+  /** Writes many rows; inside a transaction, so that it writes all of them or none. */
+  insert(rows: BulkRows): Promise<BulkResult>
   /** Begins a transaction that will write; waits for other writers where the engine has one at a time. */
   begin(): Promise<void>
   /** Rejects unless the server said that it committed. */

@@ -1,44 +1,23 @@
 /** MySQL and MariaDB. */
 import { once } from 'node:events'
-import type { Duplex } from 'node:stream'
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import { fieldsOf } from '../columns/field-registry.js'
 import { ShardyardError } from '../errors.js'
-import {
-  driverError,
-  NETWORK_CODES,
-  type Connection,
-  type Dialect,
-  type Driver,
-  type Fault,
-  type Row,
-} from './driver.js'
+import { driverError, NETWORK_CODES, type Driver, type Fault, type Row } from './driver.js'
 import { guardRunner } from './gate.js'
-import { addressParts, connectTimeout, extraOf, SilenceWatch, trackClient } from './server-client.js'
+import { MysqlConnection, send, type MysqlClient } from './mysql-connection.js'
+import { mysqlDialect } from './mysql-dialect.js'
+import { addressParts, connectTimeout, extraOf, trackClient } from './server-client.js'
 
-/** Moments are kept in UTC, and values that do not fit are refused instead of cut. */
+/**
+ * Moments are kept in UTC, and values that do not fit are refused instead of cut. Backslashes escape: the client writes
+ * them before quotes, and under NO_BACKSLASH_ESCAPES a text could end its own literal.
+ */
 const SESSION =
-  `SET SESSION time_zone = '+00:00', ` +
-  `sql_mode = CONCAT_WS(',', NULLIF(@@SESSION.sql_mode, ''), 'STRICT_TRANS_TABLES', 'NO_ZERO_DATE', 'ERROR_FOR_DIVISION_BY_ZERO')`
+  `SET SESSION time_zone = '+00:00', sql_mode = CONCAT_WS(',', ` +
+  `NULLIF(REPLACE(@@SESSION.sql_mode, 'NO_BACKSLASH_ESCAPES', ''), ''), ` +
+  `'STRICT_TRANS_TABLES', 'NO_ZERO_DATE', 'ERROR_FOR_DIVISION_BY_ZERO')`
 
-const dialect: Dialect = {
-  quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
-  placeholder: () => '?',
-  parametersMax: 60_000,
-  charLength: (expression) => `char_length(${expression})`,
-  nowMs: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
-  isInteger: () => '1 = 1',
-  isNumber: () => '1 = 1',
-}
-
-interface MysqlClient {
-  query(sql: string, parameters: unknown[], done: (error: Error | null, result: unknown) => void): void
-  end(done: (error?: Error | null) => void): void
-  destroy(): void
-  readonly stream?: Duplex
-  on(event: 'error', listener: (error: Error) => void): void
-  connect(done: (error: Error | null) => void): void
-}
 interface MysqlTypeormDriver {
   createQueryRunner(mode: 'master' | 'slave'): QueryRunner
   obtainMasterConnection(): Promise<MysqlClient>
@@ -50,7 +29,7 @@ const openClients = new WeakMap<DataSource, Set<MysqlClient>>()
 
 export const mysqlDriver: Driver = {
   engine: 'mysql',
-  dialect,
+  dialect: mysqlDialect,
   upgradesInPlace: true,
   schemaChangesCommit: true,
   hasOneWriter: false,
@@ -164,6 +143,8 @@ export const mysqlDriver: Driver = {
       supportBigNumbers: true,
       bigNumberStrings: true,
       ...spec.options,
+      // An INSERT that finds its row there is to count nothing.
+      flags: [...((spec.options['flags'] as string[] | undefined) ?? []), '-FOUND_ROWS'],
     })
     client.on('error', () => undefined)
     await new Promise<void>((resolve, reject) => client.connect((error) => (error ? reject(error) : resolve())))
@@ -172,49 +153,6 @@ export const mysqlDriver: Driver = {
     return connection
   },
   faultOf,
-}
-
-/** A worker thread's connection. */
-class MysqlConnection implements Connection {
-  readonly #client: MysqlClient
-  readonly #silence: SilenceWatch
-  constructor(client: MysqlClient, waitMs: () => number) {
-    this.#client = client
-    this.#silence = new SilenceWatch(waitMs, (error) => client.stream?.destroy(error))
-  }
-  async query(sql: string, parameters: readonly unknown[] = []) {
-    return (await this.#send(sql, parameters)) as Row[]
-  }
-  async execute(sql: string, parameters: readonly unknown[] = []) {
-    return ((await this.#send(sql, parameters)) as { affectedRows: number }).affectedRows
-  }
-  async begin() {
-    await this.#send('START TRANSACTION')
-  }
-  async commit() {
-    await this.#send('COMMIT')
-  }
-  async flush() {}
-  async rollback() {
-    try {
-      await this.#send('ROLLBACK')
-    } catch {
-      this.#client.stream?.destroy()
-    }
-  }
-  async close() {
-    await this.#silence.close(() => new Promise<void>((resolve) => this.#client.end(() => resolve())))
-  }
-
-  #send(sql: string, parameters: readonly unknown[] = []): Promise<unknown> {
-    return this.#silence.watch(send(this.#client, sql, parameters))
-  }
-}
-
-function send(client: MysqlClient, sql: string, parameters: readonly unknown[] = []): Promise<unknown> {
-  return new Promise((resolve, reject) =>
-    client.query(sql, [...parameters], (error, result) => (error ? reject(error) : resolve(result))),
-  )
 }
 
 /** The client's own `destroy` only says goodbye, and then waits for the answer that is due. */

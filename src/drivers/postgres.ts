@@ -2,28 +2,10 @@
 import type { DataSource, DataSourceOptions, EntityMetadata, ObjectLiteral, QueryRunner } from 'typeorm'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { ShardyardError } from '../errors.js'
-import {
-  driverError,
-  NETWORK_CODES,
-  type Connection,
-  type Dialect,
-  type Driver,
-  type Fault,
-  type Row,
-} from './driver.js'
+import { driverError, NETWORK_CODES, type Driver, type Fault } from './driver.js'
 import { guardRunner } from './gate.js'
-import { addressParts, connectTimeout, extraOf, SilenceWatch, trackClient } from './server-client.js'
-
-const dialect: Dialect = {
-  quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
-  placeholder: (index) => `$${index}`,
-  // The protocol counts parameters in 16 bits, and wraps around without an error.
-  parametersMax: 65_000,
-  charLength: (expression) => `char_length(${expression})`,
-  nowMs: '(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
-  isInteger: () => '1 = 1',
-  isNumber: () => '1 = 1',
-}
+import { PostgresConnection, postgresDialect, requireCommitted, type PgClient } from './postgres-connection.js'
+import { addressParts, connectTimeout, extraOf, trackClient } from './server-client.js'
 
 interface PostgresTypeormDriver {
   createQueryRunner(mode: 'master' | 'slave'): QueryRunner
@@ -33,19 +15,11 @@ interface PostgresTypeormDriver {
   prepareHydratedValue(value: unknown, column: ColumnMetadata): unknown
   mappedDataTypes: { createDatePrecision?: number; updateDatePrecision?: number }
 }
-interface PgClient {
-  query(sql: string, parameters?: unknown[]): Promise<{ command: string; rows: Row[]; rowCount: number | null }>
-  connect(): Promise<void>
-  end(): Promise<void>
-  on(event: 'error' | 'end', listener: (error: Error) => void): void
-  connection?: { stream?: { destroy(error?: Error): void } }
-}
-
 const openClients = new WeakMap<DataSource, Set<PgClient>>()
 
 export const postgresDriver: Driver = {
   engine: 'postgres',
-  dialect,
+  dialect: postgresDialect,
   upgradesInPlace: true,
   schemaChangesCommit: false,
   hasOneWriter: false,
@@ -135,7 +109,7 @@ export const postgresDriver: Driver = {
   },
 
   async continueIds(runner, table, column) {
-    const [name, key] = [dialect.quote(table), dialect.quote(column)]
+    const [name, key] = [postgresDialect.quote(table), postgresDialect.quote(column)]
     await runner.query(
       `SELECT setval(pg_get_serial_sequence($1, $2), (SELECT max(${key}) FROM ${name})) ` +
         `WHERE (SELECT max(${key}) FROM ${name}) > coalesce((SELECT last_value FROM pg_sequences ` +
@@ -162,54 +136,6 @@ export const postgresDriver: Driver = {
     return new PostgresConnection(client, waitMs)
   },
   faultOf,
-}
-
-/** A worker thread's connection. */
-class PostgresConnection implements Connection {
-  readonly #client: PgClient
-  readonly #silence: SilenceWatch
-  constructor(client: PgClient, waitMs: () => number) {
-    this.#client = client
-    this.#silence = new SilenceWatch(waitMs, (error) => client.connection?.stream?.destroy(error))
-  }
-  async query(sql: string, parameters: readonly unknown[] = []) {
-    return (await this.#send(sql, parameters)).rows
-  }
-  async execute(sql: string, parameters: readonly unknown[] = []) {
-    return (await this.#send(sql, parameters)).rowCount ?? 0
-  }
-  async begin() {
-    await this.#send('BEGIN')
-  }
-  async commit() {
-    requireCommitted((await this.#send('COMMIT')).command)
-  }
-  async flush() {}
-  async rollback() {
-    try {
-      await this.#send('ROLLBACK')
-    } catch {
-      this.#client.connection?.stream?.destroy()
-    }
-  }
-  async close() {
-    await this.#silence.close(() => this.#client.end())
-  }
-
-  #send(sql: string, parameters: readonly unknown[] = []): ReturnType<PgClient['query']> {
-    return this.#silence.watch(this.#client.query(sql, [...parameters]))
-  }
-}
-
-/** PostgreSQL answers COMMIT of a failed transaction with the tag ROLLBACK and no error. */
-function requireCommitted(command: string): void {
-  if (command === 'COMMIT') return
-  throw new ShardyardError(
-    'SY_ROLLED_BACK',
-    'PostgreSQL rolled the transaction back at COMMIT, because a statement in it had failed. ' +
-      'Let the error of that statement pass, or run the statement in a nested transaction.',
-    { details: { answer: command } },
-  )
 }
 
 function checkCommitTag(runner: QueryRunner, logger: DataSource['logger']): void {

@@ -20,6 +20,12 @@ export interface SqliteOptions {
   readonly waitMs: number
 }
 
+/** What a statement has done: how many rows it touched, and the id of the last one it inserted. */
+export interface SqliteChange {
+  readonly changes: number
+  readonly lastId: number
+}
+
 /** An open file. `raw` is the client's own object, which TypeORM's runner speaks to. */
 export interface SqliteHandle {
   readonly raw: unknown
@@ -29,7 +35,7 @@ export interface SqliteHandle {
   isInTransaction(): boolean | undefined
   exec(sql: string): Promise<void> | void
   all(sql: string, parameters: readonly unknown[]): Promise<readonly Row[]> | readonly Row[]
-  run(sql: string, parameters: readonly unknown[]): Promise<number> | number
+  run(sql: string, parameters: readonly unknown[]): Promise<SqliteChange> | SqliteChange
   close(): Promise<void> | void
 }
 
@@ -122,14 +128,21 @@ function openBetterSqlite3(options: SqliteOptions): SqliteHandle {
     isInTransaction: () => raw.inTransaction,
     exec: (sql) => void (CONTROL.has(sql) ? prepare(sql).run() : raw.exec(sql)),
     all: (sql, parameters) => prepare(sql).all(...parameters) as Row[],
-    run: (sql, parameters) => prepare(sql).run(...parameters).changes,
+    run(sql, parameters) {
+      const { changes, lastInsertRowid } = prepare(sql).run(parameters)
+      return { changes, lastId: Number(lastInsertRowid) }
+    },
     close: () => void raw.close(),
   }
 }
 
+interface Sqlite3Change {
+  readonly changes: number
+  readonly lastID: number
+}
 interface Sqlite3Database {
   all(sql: string, parameters: readonly unknown[], done: (error: Error | null, rows: Row[]) => void): void
-  run(sql: string, parameters: readonly unknown[], done: (this: { changes: number }, error: Error | null) => void): void
+  run(sql: string, parameters: readonly unknown[], done: (this: Sqlite3Change, error: Error | null) => void): void
   exec(sql: string, done: (error: Error | null) => void): void
   close(done: (error: Error | null) => void): void
 }
@@ -156,7 +169,7 @@ async function openSqlite3(options: SqliteOptions): Promise<SqliteHandle> {
     run: (sql, parameters) =>
       new Promise((resolve, reject) =>
         raw.run(sql, parameters, function (error) {
-          if (error === null) resolve(this.changes)
+          if (error === null) resolve({ changes: this.changes, lastId: this.lastID })
           else reject(error)
         }),
       ),

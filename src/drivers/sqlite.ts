@@ -3,7 +3,9 @@ import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import { canMakeFile } from '../util/make-folder.js'
-import { driverError, type Connection, type Dialect, type Driver, type Fault } from './driver.js'
+import { syncFile } from '../util/sync-file.js'
+import { driverError, type BulkRows, type Connection, type Dialect, type Driver, type Fault } from './driver.js'
+import { insertSql, onConflict, rowsOfStatement } from './multi-row-insert.js'
 import {
   isBusy,
   openSqlite,
@@ -150,7 +152,24 @@ class SqliteConnection implements Connection {
     return patiently(this.#waitMs, this.#file, () => this.#handle.all(sql, parameters))
   }
   async execute(sql: string, parameters: readonly unknown[] = []) {
-    return this.#handle.run(sql, parameters)
+    return (await this.#handle.run(sql, parameters)).changes
+  }
+  async insert(bulk: BulkRows) {
+    const { columns, values, numbered } = bulk
+    const conflict = onConflict(dialect, bulk.conflict)
+    const ids: number[] = []
+    let written = 0
+    for (let from = 0; from < values.length; ) {
+      const rows = rowsOfStatement(dialect, columns.length, (values.length - from) / columns.length)
+      const until = from + rows * columns.length
+      const change = this.#handle.run(insertSql(dialect, bulk, rows, conflict), values.slice(from, until))
+      const { changes, lastId } = change instanceof Promise ? await change : change
+      written += changes
+      // The rows of a statement are numbered one after the other.
+      if (numbered !== undefined) for (let row = 1 - rows; row <= 0; row++) ids.push(lastId + row)
+      from = until
+    }
+    return { written, ids }
   }
   async begin() {
     await patiently(this.#waitMs, this.#file, () => this.#handle.exec('BEGIN IMMEDIATE'))
@@ -160,6 +179,8 @@ class SqliteConnection implements Connection {
   }
   async flush() {
     await patiently(this.#waitMs, this.#file, () => this.#handle.all('PRAGMA wal_checkpoint(PASSIVE)', []))
+    // A reader can hold the checkpoint up, and with it the log's way to the disk.
+    await syncFile(`${this.#file}-wal`)
   }
   async rollback() {
     if (this.#handle.isInTransaction() === false) return

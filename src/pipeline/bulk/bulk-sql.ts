@@ -5,24 +5,8 @@ interface SqlContext {
   readonly dialect: Dialect
 }
 
-/** Rows and keys come in powers of two, so that few different statements are prepared. */
-const ROWS_MAX = 128
+/** Keys come in powers of two, so that few different statements are prepared. */
 const KEYS_MAX = 256
-
-/** Inserts rows in as few statements as the engine's parameter limit allows. */
-export async function insertRows(
-  { connection, dialect }: SqlContext,
-  table: string,
-  columns: readonly string[],
-  rows: readonly (readonly unknown[])[],
-): Promise<void> {
-  const most = Math.max(1, Math.min(ROWS_MAX, Math.floor(dialect.parametersMax / columns.length)))
-  for (let from = 0; from < rows.length; ) {
-    const chunk = rows.slice(from, from + 2 ** Math.floor(Math.log2(Math.min(most, rows.length - from))))
-    from += chunk.length
-    await connection.execute(insertSql(dialect, table, columns, chunk.length), chunk.flat())
-  }
-}
 
 /** Rows whose `column` has one of the values; with `scope`, only lines of that source and entity. */
 export async function selectIn(
@@ -50,20 +34,4 @@ export async function selectIn(
     found.push(...(await connection.query(sql, [...scoped, ...chunk])))
   }
   return found
-}
-
-const statementsByDialect = new WeakMap<Dialect, Map<string, string>>()
-
-function insertSql(dialect: Dialect, table: string, columns: readonly string[], rows: number): string {
-  const statements = statementsByDialect.get(dialect) ?? new Map<string, string>()
-  statementsByDialect.set(dialect, statements)
-  const key = `${table} ${columns.join()} ${rows}`
-  let sql = statements.get(key)
-  if (sql === undefined) {
-    const row = (from: number) => `(${columns.map((_, index) => dialect.placeholder(from + index + 1)).join(', ')})`
-    const values = Array.from({ length: rows }, (_, index) => row(index * columns.length)).join(', ')
-    sql = `INSERT INTO ${dialect.quote(table)} (${columns.map(dialect.quote).join(', ')}) VALUES ${values}`
-    statements.set(key, sql)
-  }
-  return sql
 }

@@ -1,6 +1,4 @@
 /** Judges records by what can be known without the table they go to: the rules of their fields, then references. */
-import type { EntityMetadata } from 'typeorm'
-import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import type { PlacedEntity } from '../../cluster/entity.js'
 import { objectCheckOf, type ObjectCheck, type Reason } from '../../cluster/validation/check-object.js'
@@ -11,7 +9,7 @@ import { readInstant } from '../../columns/instant.js'
 import { referencesOf, type Reference } from '../../columns/references.js'
 import type { SourceRecord } from '../../cluster/record-source.js'
 import type { JudgedRecord } from './messages.js'
-import { writtenColumns } from './write-plan.js'
+import { columnWriters, type ColumnWriter } from '../../cluster/load/column-writer.js'
 
 interface Draft {
   readonly position: number
@@ -22,8 +20,7 @@ interface Draft {
 
 export class Judge {
   readonly #cluster: Cluster
-  readonly #metadata: EntityMetadata
-  readonly #columns: readonly ColumnMetadata[]
+  readonly #columns: readonly ColumnWriter[]
   readonly #check: ObjectCheck
   readonly #references: readonly Reference[]
   readonly #prototype: object
@@ -32,12 +29,12 @@ export class Judge {
 
   constructor(cluster: Cluster, entity: PlacedEntity, database: string) {
     this.#cluster = cluster
-    this.#metadata = cluster.member(database).dataSource.getMetadata(entity as never)
-    this.#columns = writtenColumns(this.#metadata)
-    this.#check = objectCheckOf(this.#metadata.target)
-    this.#references = referencesOf(this.#metadata.target)
-    const { target } = this.#metadata
-    this.#moments = this.#columns.filter(isMoment).map((column) => column.propertyName)
+    const metadata = cluster.member(database).dataSource.getMetadata(entity as never)
+    const { target } = metadata
+    this.#columns = columnWriters(metadata, 'both')
+    this.#check = objectCheckOf(target)
+    this.#references = referencesOf(target)
+    this.#moments = this.#columns.filter(isMoment).map(({ property }) => property)
     this.#prototype = typeof target === 'function' ? (target.prototype as object) : Object.prototype
   }
 
@@ -46,16 +43,13 @@ export class Judge {
     const drafts: Draft[] = []
     for (const record of records) drafts.push(await this.#draft(record))
     for (const reference of this.#references) await this.#lookUp(reference, drafts)
-    const now = new Date()
     return drafts.map(({ position, record, object, reasons }) => ({
       position,
       record,
       reasons,
       // A value that breaks a rule may be of any type: it never reaches a driver.
-      values: this.#columns.map((column) =>
-        reasons.some((reason) => reason.field === column.propertyName)
-          ? undefined
-          : this.#stored(column, object[column.propertyName], now),
+      values: this.#columns.map(({ property, valueOf }) =>
+        reasons.some(({ field }) => field === property) ? undefined : valueOf(object),
       ),
     }))
   }
@@ -63,8 +57,8 @@ export class Judge {
   async #draft({ position, record }: SourceRecord): Promise<Draft> {
     // Only what the entity has is taken over, so a key such as __proto__ is never assigned.
     const object = Object.create(this.#prototype) as Record<string, unknown>
-    for (const { propertyName } of this.#columns) {
-      if (Object.hasOwn(record, propertyName)) object[propertyName] = record[propertyName]
+    for (const { property } of this.#columns) {
+      if (Object.hasOwn(record, property)) object[property] = record[property]
     }
     this.#check.normalise(object)
     const found = this.#check.reasons(object)
@@ -91,18 +85,10 @@ export class Judge {
       if (!found.has(String(key))) reasons.push(missingReference(entity, property, key))
     }
   }
-
-  /** The value as the driver takes it; undefined where the record gives none and the database has a default. */
-  #stored(column: ColumnMetadata, value: unknown, now: Date): unknown {
-    const given = value === undefined && isMoment(column) ? now : value
-    if (given === undefined || (given === null && column.isGenerated)) return undefined
-    const stored: unknown = this.#metadata.connection.driver.preparePersistentValue(given, column)
-    return typeof stored === 'boolean' ? Number(stored) : stored
-  }
 }
 
-function isMoment(column: ColumnMetadata): boolean {
-  return column.isCreateDate || column.isUpdateDate
+function isMoment({ metadata }: ColumnWriter): boolean {
+  return metadata.isCreateDate || metadata.isUpdateDate
 }
 
 /** Makes the Date of a record's text in place; answers why it cannot. */

@@ -8,7 +8,7 @@
 import type { Reason } from '../../cluster/validation/check-object.js'
 import { LEDGER_TABLE } from '../../cluster/bookkeeping/tables.js'
 import type { Connection, Dialect, Row } from '../../drivers/driver.js'
-import { insertRows, selectIn } from './bulk-sql.js'
+import { selectIn } from './bulk-sql.js'
 import { sameContent, sameValues, valueText } from './column-values.js'
 import type { JudgedRecord, RunFacts, WritePlan } from './messages.js'
 
@@ -82,11 +82,10 @@ async function settle(context: BatchContext, records: readonly JudgedRecord[], s
   const ids = plan.table === undefined ? [] : await insertAccepted(context, accepted)
   const idOf = new Map(accepted.map((verdict, index) => [verdict, ids[index]]))
   const durationUs = elapsedUs(startedAt)
-  await insertRows(
-    context,
-    LEDGER_TABLE,
-    LEDGER_COLUMNS,
-    verdicts.map((verdict) => [
+  await context.connection.insert({
+    table: LEDGER_TABLE,
+    columns: LEDGER_COLUMNS,
+    values: verdicts.flatMap((verdict) => [
       context.facts.source,
       plan.entity,
       verdict.record.position,
@@ -99,7 +98,7 @@ async function settle(context: BatchContext, records: readonly JudgedRecord[], s
       verdict.reasons.length === 0 ? null : JSON.stringify(verdict.reasons),
       verdict.record.record,
     ]),
-  )
+  })
 }
 
 const LEDGER_COLUMNS = [
@@ -255,42 +254,25 @@ async function unsettled(context: BatchContext, records: readonly JudgedRecord[]
 
 /** Inserts rows; answers their primary keys as text. */
 async function insertAccepted(context: BatchContext, verdicts: readonly Verdict[]): Promise<(string | undefined)[]> {
-  const { plan } = context
-  const table = plan.table ?? ''
+  const { connection, plan } = context
   const ids: (string | undefined)[] = verdicts.map((verdict) => verdict.rowId)
   /** Rows that give the same columns go in together, so that a column left out gets its default. */
-  const byShape = new Map<string, { indexes: number[]; rows: unknown[][]; numbers: number[] }>()
+  const byShape = new Map<string, { indexes: number[]; values: unknown[]; numbers: number[] }>()
   for (const [number, { record }] of verdicts.entries()) {
     const indexes = record.values.flatMap((value, index) => (value === undefined ? [] : [index]))
-    const shape = byShape.get(indexes.join()) ?? { indexes, rows: [], numbers: [] }
+    const shape = byShape.get(indexes.join()) ?? { indexes, values: [], numbers: [] }
     byShape.set(indexes.join(), shape)
-    shape.rows.push(indexes.map((index) => record.values[index]))
+    for (const index of indexes) shape.values.push(record.values[index])
     shape.numbers.push(number)
   }
-  for (const { indexes, rows, numbers } of byShape.values()) {
-    const names = indexes.map((index) => plan.columns[index]?.name ?? '')
-    if (indexes.includes(plan.keyIndex)) await insertRows(context, table, names, rows)
-    else for (const [at, row] of rows.entries()) ids[numbers[at] ?? 0] = await insertNumbered(context, names, row)
+  const key = plan.columns[plan.keyIndex]?.name
+  for (const { indexes, values, numbers } of byShape.values()) {
+    const numbered = key === undefined || indexes.includes(plan.keyIndex) ? {} : { numbered: key }
+    const columns = indexes.map((index) => plan.columns[index]?.name ?? '')
+    const made = await connection.insert({ table: plan.table ?? '', columns, values, ...numbered })
+    for (const [at, id] of made.ids.entries()) ids[numbers[at] ?? 0] = String(id)
   }
   return ids
-}
-
-/** Inserts one row whose key the database makes; answers the key. */
-async function insertNumbered(
-  context: BatchContext,
-  names: readonly string[],
-  row: readonly unknown[],
-): Promise<string> {
-  const { connection, dialect, plan } = context
-  const key = plan.columns[plan.keyIndex]?.name ?? 'id'
-  const columns = names.map(dialect.quote).join(', ')
-  const marks = names.map((_, index) => dialect.placeholder(index + 1)).join(', ')
-  const insert = `INSERT INTO ${dialect.quote(plan.table ?? '')} (${columns}) VALUES (${marks})`
-  if (plan.connection.engine === 'mysql') {
-    await connection.execute(insert, row)
-    return String((await connection.query('SELECT LAST_INSERT_ID() AS id'))[0]?.['id'])
-  }
-  return String((await connection.query(`${insert} RETURNING ${dialect.quote(key)}`, row))[0]?.[key])
 }
 
 function elapsedUs(startedAt: number): number {

@@ -3,6 +3,7 @@ import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import type { Database } from '../../cluster/database.js'
 import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import { insertableColumns } from '../../cluster/load/column-writer.js'
 import { usedMessage } from '../../cluster/validation/translate-fault.js'
 import type { ColumnKind, WritePlan } from './messages.js'
 
@@ -10,7 +11,7 @@ import type { ColumnKind, WritePlan } from './messages.js'
 export function writePlanOf(cluster: Cluster, entity: PlacedEntity, name: string): WritePlan {
   const database = cluster.member(name)
   const metadata = database.dataSource.getMetadata(entity as never)
-  const columns = writtenColumns(metadata)
+  const columns = insertableColumns(metadata)
   return {
     ...planBase(database),
     entity: nameOf(entity),
@@ -38,18 +39,13 @@ export function strayPlan(control: Database, entity: string): WritePlan {
   return { ...planBase(control), entity, table: undefined, columns: [], keyIndex: -1, uniques: [] }
 }
 
-/** The columns that an INSERT can fill. */
-export function writtenColumns(metadata: EntityMetadata): readonly ColumnMetadata[] {
-  return metadata.columns.filter((column) => column.isInsert && !column.isVirtual && column.generatedType === undefined)
-}
-
 function planBase({ name, driver, dataSource }: Database) {
   return { database: name, connection: driver.connectionSpec(dataSource.options) }
 }
 
 /** Unique keys other than the primary one. */
 function uniqueKeys(metadata: EntityMetadata): readonly (readonly ColumnMetadata[])[] {
-  const columns = writtenColumns(metadata)
+  const columns = insertableColumns(metadata)
   return [
     ...metadata.uniques.map((unique) => unique.columns),
     ...metadata.indices.filter((index) => index.isUnique && index.where === undefined).map((index) => index.columns),

@@ -7,7 +7,7 @@ import type { Destination } from '../bulk/destinations.js'
 import { Judge } from '../bulk/judge.js'
 import type { Care, GenerateTask, JudgedRecord, WritePlan, WriteTask } from '../bulk/messages.js'
 import { untilReachable } from '../bulk/until-reachable.js'
-import { writtenColumns } from '../bulk/write-plan.js'
+import { insertableColumns } from '../../cluster/load/column-writer.js'
 import type { ResolvedLoadOptions } from './load-options.js'
 import { groupsOf } from './shared-values.js'
 
@@ -178,7 +178,7 @@ function packed(
 function uniqueProperties(cluster: Cluster, entity: PlacedEntity): string[][] {
   const { database } = cluster.router.routeForWrite(entity)
   const metadata = cluster.member(database).dataSource.getMetadata(entity as never)
-  const columns = writtenColumns(metadata)
+  const columns = insertableColumns(metadata)
   const keys = [
     metadata.primaryColumns,
     ...metadata.uniques.map((unique) => unique.columns),

@@ -1,4 +1,4 @@
-import { insertRows, selectIn } from 'shardyard/src/pipeline/bulk/bulk-sql'
+import { selectIn } from 'shardyard/src/pipeline/bulk/bulk-sql'
 import { driverOf } from 'shardyard/src/drivers/registry'
 import type { Connection, Row } from '../../../src/drivers/driver'
 import { ENGINES } from '../../helpers/engines'
@@ -30,42 +30,6 @@ function placesOf({ sql }: Statement): number {
 describe.each(ENGINES)('statements for many rows on $name', ({ name }) => {
   const { dialect } = driverOf(name)
 
-  test.each([[0], [1], [2], [3], [127], [129], [1_000], [10_000]])(
-    'insert each of %i rows once, in their order',
-    async (count) => {
-      const { connection, statements } = recorder()
-      const rows = Array.from({ length: count }, (_, index) => [index, `name ${index}`])
-      await insertRows({ connection, dialect }, 'things', ['id', 'name'], rows)
-      expect(statements.flatMap(({ parameters }) => parameters)).toEqual(rows.flat())
-      for (const statement of statements) expect(placesOf(statement)).toBe(statement.parameters.length)
-    },
-  )
-
-  test('never have more parameters than the engine takes, however wide the table', async () => {
-    const { connection, statements } = recorder()
-    const columns = Array.from({ length: 900 }, (_, index) => `c${index}`)
-    await insertRows(
-      { connection, dialect },
-      'wide',
-      columns,
-      Array.from({ length: 300 }, () => columns),
-    )
-    const most = Math.max(...statements.map(({ parameters }) => parameters.length))
-    expect(most).toBeLessThanOrEqual(dialect.parametersMax)
-  })
-
-  test('come in few kinds, so that few are prepared', async () => {
-    const { connection, statements } = recorder()
-    for (let count = 1; count <= 700; count++)
-      await insertRows(
-        { connection, dialect },
-        'few',
-        ['id'],
-        Array.from({ length: count }, () => [1]),
-      )
-    expect(new Set(statements.map(({ sql }) => sql)).size).toBeLessThanOrEqual(11)
-  })
-
   test.each([[0], [1], [3], [255], [257], [5_000]])('look for each of %i keys, whatever the padding', async (count) => {
     const { connection, statements } = recorder(({ parameters }) => [...new Set(parameters)].map((id) => ({ id })))
     const keys = Array.from({ length: count }, (_, index) => index)
@@ -73,11 +37,10 @@ describe.each(ENGINES)('statements for many rows on $name', ({ name }) => {
     expect(found.map(({ id }) => id)).toEqual(keys)
     for (const statement of statements) expect(placesOf(statement)).toBe(statement.parameters.length)
   })
-
   test('quote the names that they are made of', async () => {
     const { connection, statements } = recorder()
-    await insertRows({ connection, dialect }, 'odd "`table', ['odd "`column'], [[1]])
-    const quoted = dialect.quote('odd "`table')
-    expect(statements[0]?.sql).toContain(`INSERT INTO ${quoted} (${dialect.quote('odd "`column')}) VALUES (`)
+    await selectIn({ connection, dialect }, 'odd "`table', ['odd "`column'], 'odd "`column', [1])
+    expect(statements[0]?.sql).toContain(`FROM ${dialect.quote('odd "`table')}`)
+    expect(statements[0]?.sql).toContain(`${dialect.quote('odd "`column')} IN (`)
   })
 })

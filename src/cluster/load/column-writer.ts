@@ -1,0 +1,72 @@
+/** What an entity's rows become on their way into a table, column by column. */
+import { randomUUID } from 'node:crypto'
+import type { EntityMetadata } from 'typeorm'
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
+import { fieldsOf } from '../../columns/field-registry.js'
+
+/** One column that an INSERT can fill. */
+export interface ColumnWriter {
+  /** Its name in the table. */
+  readonly name: string
+  readonly property: string
+  readonly metadata: ColumnMetadata
+  /** What the driver is given; undefined when the row gives nothing, and the database is to fill in its default. */
+  readonly valueOf: (row: Record<string, unknown>) => unknown
+}
+
+/** Types whose strings and numbers every driver takes as they are. */
+const PLAIN = /^(varchar|text|char|int|integer|bigint|smallint|tinyint|float|double|double precision|real|decimal)$/
+
+/** Which of the moments when a row was made and changed are filled in here, not by the database. */
+export type FilledMoments = 'none' | 'updated' | 'both'
+
+/** The writers of an entity's columns in one database. */
+export function columnWriters(metadata: EntityMetadata, filled: FilledMoments): ColumnWriter[] {
+  const fields = fieldsOf(metadata.target)
+  return insertableColumns(metadata).map((column) => {
+    const property = column.propertyName
+    const isSimple = column.embeddedMetadata === undefined && column.relationMetadata === undefined
+    const read = isSimple
+      ? (row: Record<string, unknown>) => row[property]
+      : (row: Record<string, unknown>): unknown => column.getEntityValue(row)
+    const normalise = fields.get(property)?.normalise
+    const prepare = preparedBy(metadata, column)
+    const missing = missingValue(metadata, column, filled)
+    const valueOf = (row: Record<string, unknown>) => {
+      let value = read(row)
+      if (value === undefined) value = missing?.()
+      if (value === undefined || (value === null && column.isGenerated)) return undefined
+      return prepare(normalise === undefined ? value : normalise(value))
+    }
+    return { name: column.databaseName, property, metadata: column, valueOf }
+  })
+}
+
+/** The columns that an INSERT can fill. */
+export function insertableColumns(metadata: EntityMetadata): readonly ColumnMetadata[] {
+  return metadata.columns.filter((column) => column.isInsert && !column.isVirtual && column.generatedType === undefined)
+}
+
+function preparedBy(metadata: EntityMetadata, column: ColumnMetadata): (value: unknown) => unknown {
+  const { driver } = metadata.connection
+  const prepared = (value: unknown): unknown => {
+    const stored: unknown = driver.preparePersistentValue(value, column)
+    return typeof stored === 'boolean' ? Number(stored) : stored
+  }
+  const isPlain = column.transformer === undefined && PLAIN.test(String(driver.normalizeType(column)))
+  if (!isPlain) return prepared
+  return (value) => (typeof value === 'string' || typeof value === 'number' ? value : prepared(value))
+}
+
+/** What TypeORM, not the database, fills in for a column that a row leaves out. */
+function missingValue(
+  metadata: EntityMetadata,
+  column: ColumnMetadata,
+  filled: FilledMoments,
+): (() => unknown) | undefined {
+  if (column.isGenerated && column.generationStrategy === 'uuid') return randomUUID
+  if (column.isVersion) return () => 1
+  if (column.isDiscriminator) return () => metadata.discriminatorValue
+  const isFilled = column.isUpdateDate ? filled !== 'none' : column.isCreateDate && filled === 'both'
+  return isFilled ? () => new Date() : undefined
+}
