@@ -9,6 +9,7 @@ const { version } = require('../../package.json') as { version: string }
 const COMMANDS: Readonly<Record<string, () => { command: CommandModule<object, never> }>> = {
   'simulate-insertions': () => require('./simulate-insertions.js'),
   'generate-pdf-report': () => require('./generate-pdf-report.js'),
+  ingest: () => require('./ingest.js'),
   migrate: () => require('./migrate.js'),
   check: () => require('./check.js'),
   runs: () => require('./runs.js'),
@@ -24,7 +25,10 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   SY_RUN_UNKNOWN: 2,
   SY_DRIVER_MISSING: 2,
   SY_DATABASE_UNKNOWN: 2,
+  SY_SOURCE_UNREADABLE: 2,
+  SY_ENTITY_UNKNOWN: 2,
   SY_SCHEMA_DRIFT: 3,
+  SY_TOO_MANY_REJECTS: 3,
   SY_INTERRUPTED: 130,
 }
 

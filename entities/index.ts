@@ -1,3 +1,6 @@
+export { Event } from './event.js'
+export { Metric } from './metric.js'
 export { Order } from './order.js'
 export { Product } from './product.js'
+export { Transaction } from './transaction.js'
 export { User } from './user.js'

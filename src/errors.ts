@@ -4,6 +4,7 @@ export const ERROR_CODES = {
   SY_CONFIG_INVALID: 'A config file or an environment variable cannot be used.',
   SY_OPTION_INVALID: 'An option has a value outside its range.',
   SY_INPUT_INVALID: 'An input file cannot be read or is not what it should be.',
+  SY_SOURCE_UNREADABLE: 'A source as a whole cannot be read; the message says where and why.',
   SY_OUTPUT_FAILED: 'An output file cannot be written.',
   SY_DRIVER_MISSING: 'The package of a database driver is not installed.',
   SY_DATABASE_UNKNOWN: 'No database of that name is defined.',
@@ -21,6 +22,7 @@ export const ERROR_CODES = {
   SY_SCHEMA_DRIFT: 'A database differs from its entities.',
   SY_RUN_UNKNOWN: 'No run of that id is recorded.',
   SY_RUN_INCOMPLETE: 'A run stopped before its end; the same call resumes it.',
+  SY_TOO_MANY_REJECTS: 'An ingestion was stopped, because more records were rejected than allowed.',
   SY_RUN_UNBALANCED: 'The ledger of a run does not add up to the records read.',
   SY_INTERRUPTED: 'The work was interrupted by the caller; the same call resumes it.',
 } as const

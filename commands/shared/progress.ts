@@ -1,5 +1,6 @@
+import type { IngestEvent } from '../../src/pipeline/ingest/ingest-options.js'
 import type { LoadEvent } from '../../src/pipeline/runs/load-options.js'
-import type { CommandIo } from './io.js'
+import { cellText, type CommandIo } from './io.js'
 
 const WIDTH = 30
 const REDRAW_MS = 80
@@ -20,13 +21,15 @@ export class Progress {
     this.#say = isQuiet ? io.err : io.out
   }
 
-  readonly onEvent = (event: LoadEvent): void => {
+  readonly onEvent = (event: LoadEvent | IngestEvent): void => {
     switch (event.kind) {
       case 'started':
         this.#total = event.total
         this.#startedAt = performance.now()
         if (event.isResumed) this.#line(`Run ${event.run} was not finished; it is resumed.`)
         return
+      case 'scanning':
+        return this.#drawScan(event.file, event.bytes, event.total)
       case 'progress':
         return this.#draw(event.settled)
       case 'waiting-for-run':
@@ -54,6 +57,15 @@ export class Progress {
   #line(line: string): void {
     this.end()
     this.#say(line)
+  }
+
+  #drawScan(file: string, bytes: number, total: number | undefined): void {
+    const now = performance.now()
+    if (!this.#io.isTerminal || now - this.#drawnAt < REDRAW_MS) return
+    this.#drawnAt = now
+    this.#isDrawn = true
+    const share = total === undefined || total === 0 ? '' : ` ${Math.floor((100 * bytes) / total)} %`
+    this.#io.redraw(`Reading ${cellText(file, 60)}:${share} ${(bytes / 2 ** 20).toFixed(0)} MiB`)
   }
 
   #draw(settled: number): void {

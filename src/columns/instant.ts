@@ -1,29 +1,48 @@
 import { Column, CreateDateColumn, UpdateDateColumn } from 'typeorm'
-import { labelOf } from './field-registry.js'
+import { labelOf, type FieldRule } from './field-registry.js'
 import { declareField } from './field-rules.js'
+
+/** Options of {@link Instant}. */
+export interface InstantOptions {
+  /** Name of the field in messages. @defaultValue made from the property */
+  readonly label?: string
+  /** Whether a row may be without it. @defaultValue false */
+  readonly isNullable?: boolean
+  /** Refuses moments after the one at which the row is checked; the schema cannot. @defaultValue false */
+  readonly isPast?: boolean
+}
 
 /**
  * A moment in time: a `Date` in the class, the same moment on every engine and in every time zone of the process, to
  * the millisecond. (`timestamptz`, `datetime(3)` in UTC, ISO text in UTC.)
  */
-export function Instant(options: { readonly label?: string } = {}): PropertyDecorator {
+export function Instant(options: InstantOptions = {}): PropertyDecorator {
+  const { isNullable = false, isPast = false } = options
   return (prototype, key) => {
     const property = String(key)
     const label = options.label ?? labelOf(property)
-    Column({ type: 'datetime', precision: 3 })(prototype, property)
+    Column({ type: 'datetime', precision: 3, nullable: isNullable })(prototype, property)
     const given = (value: unknown) => value !== undefined && value !== null
+    const missing: FieldRule = {
+      code: 'MISSING',
+      breaks: (value) => !given(value),
+      message: () => `${label} cannot be None`,
+    }
+    const wrongType: FieldRule = {
+      code: 'WRONG_TYPE',
+      breaks: (value) => given(value) && !(value instanceof Date && Number.isFinite(value.getTime())),
+      message: () => `${label} must be a date`,
+    }
+    const inFuture: FieldRule = {
+      code: 'IN_FUTURE',
+      breaks: (value) => value instanceof Date && value.getTime() > Date.now(),
+      message: () => `${label} cannot be in the future`,
+    }
     declareField(prototype, {
       property,
       label,
       normalise: readInstant,
-      rules: [
-        { code: 'MISSING', breaks: (value) => !given(value), message: () => `${label} cannot be None` },
-        {
-          code: 'WRONG_TYPE',
-          breaks: (value) => given(value) && !(value instanceof Date && Number.isFinite(value.getTime())),
-          message: () => `${label} must be a date`,
-        },
-      ],
+      rules: [...(isNullable ? [] : [missing]), wrongType, ...(isPast ? [inFuture] : [])],
     })
   }
 }

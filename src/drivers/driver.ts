@@ -81,6 +81,8 @@ export interface Dialect extends RuleSql {
   readonly placeholder: (index: number) => string
   /** Most parameters in one statement. */
   readonly parametersMax: number
+  /** Ends a SELECT that locks what it finds until the end of the transaction; empty where a writer has locked it all. */
+  readonly lockRows: string
   /** The server's clock in milliseconds since 1970, as an SQL expression. */
   readonly nowMs: string
 }

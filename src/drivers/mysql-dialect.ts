@@ -4,6 +4,7 @@ export const mysqlDialect: Dialect = {
   quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
   placeholder: () => '?',
   parametersMax: 60_000,
+  lockRows: ' FOR UPDATE',
   charLength: (expression) => `char_length(${expression})`,
   nowMs: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
   isInteger: () => '1 = 1',

@@ -89,6 +89,7 @@ export const mysqlDriver: Driver = {
     for (const column of metadata.columns) {
       // TEXT ends at 64 KB here; a record that was read may be longer.
       if (metadata.tableName.startsWith('shardyard_') && column.type === 'text') column.type = 'longtext'
+      if (metadata.tableName.startsWith('shardyard_') && column.type === 'blob') column.type = 'longblob'
     }
     for (const { property, isBinary } of fieldsOf(metadata.target).values()) {
       const column = metadata.findColumnWithPropertyName(property)

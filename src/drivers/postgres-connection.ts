@@ -10,6 +10,7 @@ export const postgresDialect: Dialect = {
   placeholder: (index) => `$${index}`,
   // The protocol counts parameters in 16 bits, and wraps around without an error.
   parametersMax: 65_000,
+  lockRows: ' FOR UPDATE',
   charLength: (expression) => `char_length(${expression})`,
   nowMs: '(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
   isInteger: () => '1 = 1',

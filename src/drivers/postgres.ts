@@ -15,6 +15,8 @@ interface PostgresTypeormDriver {
   prepareHydratedValue(value: unknown, column: ColumnMetadata): unknown
   mappedDataTypes: { createDatePrecision?: number; updateDatePrecision?: number }
 }
+const OWN_NAMES: Readonly<Record<string, string>> = { datetime: 'timestamp with time zone', blob: 'bytea' }
+
 const openClients = new WeakMap<DataSource, Set<PgClient>>()
 
 export const postgresDriver: Driver = {
@@ -49,11 +51,11 @@ export const postgresDriver: Driver = {
       checkCommitTag(runner, dataSource.logger)
       return runner
     }
-    // Entities say `datetime`, which every engine but this one has by that name.
-    const named = <T extends { readonly type: unknown }>(column: T): T =>
-      column.type === 'datetime'
-        ? Object.assign(Object.create(column as object) as T, { type: 'timestamp with time zone' })
-        : column
+    // Entities say `datetime` and `blob`, which every engine but this one has by those names.
+    const named = <T extends { readonly type: unknown }>(column: T): T => {
+      const type = OWN_NAMES[String(column.type)]
+      return type === undefined ? column : Object.assign(Object.create(column as object) as T, { type })
+    }
     driver.normalizeType = (column) => normalizeType.call(driver, named(column))
     driver.createFullType = (column) => createFullType.call(driver, named(column))
     // TypeORM hands the ids that it got back on as the server wrote them: 64 bits as text.

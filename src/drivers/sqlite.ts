@@ -24,6 +24,7 @@ const dialect: Dialect = {
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
   placeholder: () => '?',
   parametersMax: 32_000,
+  lockRows: '',
   charLength: (expression) => `length(${expression})`,
   nowMs: `CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,

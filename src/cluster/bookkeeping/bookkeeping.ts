@@ -1,6 +1,9 @@
 import type { ClusterDefinition } from '../definition.js'
 import type { PlacedEntity } from '../entity.js'
+import { IngestLineSchema } from './ingest-line.js'
 import { LedgerLineSchema } from './ledger-line.js'
+import { PartSchema } from './part-row.js'
+import { RecordHashSchema } from './record-hash-row.js'
 import { RunSchema } from './run-row.js'
 
 /** The library's own entities in a database: the ledger beside the data, the runs in control. */
@@ -10,6 +13,7 @@ export function bookkeepingOf(
   placed: readonly PlacedEntity[],
 ): readonly PlacedEntity[] {
   const isControl = definition.control === database
-  const ledger = placed.length > 0 || isControl ? [LedgerLineSchema] : []
+  const ledger =
+    placed.length > 0 || isControl ? [LedgerLineSchema, PartSchema, IngestLineSchema, RecordHashSchema] : []
   return (isControl ? [...ledger, RunSchema] : ledger) as unknown as PlacedEntity[]
 }

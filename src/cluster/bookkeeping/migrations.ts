@@ -1,9 +1,12 @@
 /** The tables of the library itself. A migration that was released is never changed; a change is a new one. */
-import type { MigrationInterface, QueryRunner } from 'typeorm'
+import { TableColumn, type MigrationInterface, type QueryRunner } from 'typeorm'
 import type { PlacedMigration } from '../definition.js'
 import type { PlacedEntity } from '../entity.js'
 import { columnsFor, createTable } from '../schema/portable-table.js'
+import { IngestLineSchema } from './ingest-line.js'
 import { LedgerLineSchema } from './ledger-line.js'
+import { PartSchema } from './part-row.js'
+import { RecordHashSchema } from './record-hash-row.js'
 import { RunSchema } from './run-row.js'
 
 class CreateShardyardLedger1763500000000 implements MigrationInterface {
@@ -73,8 +76,108 @@ class CreateShardyardRuns1763500000001 implements MigrationInterface {
   }
 }
 
+class CreateShardyardParts1763500000002 implements MigrationInterface {
+  static readonly entities = [PartSchema as unknown as PlacedEntity]
+
+  async up(runner: QueryRunner): Promise<void> {
+    const column = columnsFor(runner)
+    await createTable(runner, {
+      name: 'shardyard_parts',
+      columns: [
+        column.id(),
+        column.text('run', 20),
+        column.integer('file'),
+        column.text('entity', 100),
+        column.bigInteger('next'),
+        column.bigInteger('accepted'),
+        column.bigInteger('rejected'),
+        column.bigInteger('duplicate'),
+        column.bigInteger('blank'),
+        column.bigInteger('header'),
+        column.longText('codes'),
+      ],
+      indices: [{ name: 'uq_shardyard_parts_run_file', columnNames: ['run', 'file'], isUnique: true }],
+    })
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('shardyard_parts', true)
+  }
+}
+
+class CreateShardyardLines1763500000003 implements MigrationInterface {
+  static readonly entities = [IngestLineSchema as unknown as PlacedEntity]
+
+  async up(runner: QueryRunner): Promise<void> {
+    const column = columnsFor(runner)
+    await createTable(runner, {
+      name: 'shardyard_lines',
+      withoutRowid: true,
+      columns: [
+        column.bigInteger('part', { isPrimary: true }),
+        column.bigInteger('position', { isPrimary: true }),
+        column.bigInteger('line'),
+        column.integer('length'),
+        column.text('outcome', 9),
+        column.bigInteger('hash1', { isNullable: true }),
+        column.bigInteger('hash2', { isNullable: true }),
+        column.text('rowId', 100, { isNullable: true }),
+        column.longText('reasons', { isNullable: true }),
+        column.longText('changes', { isNullable: true }),
+        column.text('origin', 64, { isNullable: true }),
+        column.bytes('raw', { isNullable: true }),
+      ],
+    })
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('shardyard_lines', true)
+  }
+}
+
+class CreateShardyardHashes1763500000004 implements MigrationInterface {
+  static readonly entities = [RecordHashSchema as unknown as PlacedEntity]
+
+  async up(runner: QueryRunner): Promise<void> {
+    const column = columnsFor(runner)
+    await createTable(runner, {
+      name: 'shardyard_hashes',
+      withoutRowid: true,
+      columns: [
+        column.bigInteger('hash1', { isPrimary: true }),
+        column.bigInteger('hash2', { isPrimary: true }),
+        column.bigInteger('part'),
+        column.bigInteger('position'),
+      ],
+    })
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('shardyard_hashes', true)
+  }
+}
+
+class AddShardyardRunPlan1763500000005 implements MigrationInterface {
+  static readonly entities = [RunSchema as unknown as PlacedEntity]
+
+  async up(runner: QueryRunner): Promise<void> {
+    // MySQL cannot roll a half-done migration back: there a second call finds the column.
+    if (await runner.hasColumn('shardyard_runs', 'plan')) return
+    const { longText } = columnsFor(runner)
+    await runner.addColumn('shardyard_runs', new TableColumn(longText('plan', { isNullable: true })))
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropColumn('shardyard_runs', 'plan')
+  }
+}
+
 /** Oldest first. */
 export const BOOKKEEPING_MIGRATIONS: readonly PlacedMigration[] = [
   CreateShardyardLedger1763500000000,
   CreateShardyardRuns1763500000001,
+  CreateShardyardParts1763500000002,
+  CreateShardyardLines1763500000003,
+  CreateShardyardHashes1763500000004,
+  AddShardyardRunPlan1763500000005,
 ]

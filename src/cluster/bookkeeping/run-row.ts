@@ -5,7 +5,7 @@ import { RUN_TABLE } from './tables.js'
 export interface RunRow {
   /** Sorts by time. */
   id: string
-  /** What kind of work it was: `simulation`. */
+  /** What kind of work it was: `simulation`, `ingestion`. */
   kind: string
   /** Key of the source, as in the ledger. */
   source: string
@@ -34,6 +34,8 @@ export interface RunRow {
   readCounts: string
   /** JSON: how long each thread worked, and how often each latency was met. */
   measures: string
+  /** JSON: what an ingestion reads and how, so that it can be resumed by its id; null for other kinds. */
+  plan: string | null
 }
 
 /** In the control database. */
@@ -58,6 +60,7 @@ export const RunSchema = new EntitySchema<RunRow>({
     wallMs: { type: 'bigint' },
     readCounts: { type: 'text' },
     measures: { type: 'text' },
+    plan: { type: 'text', nullable: true },
   },
   indices: [
     { name: 'ix_shardyard_runs_source', columns: ['source'] },

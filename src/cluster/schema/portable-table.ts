@@ -27,6 +27,8 @@ export interface PortableColumns {
   binaryText(name: string, length: number, options?: PortableColumnOptions): TableColumnOptions
   /** Text without a limit. */
   longText(name: string, options?: PortableColumnOptions): TableColumnOptions
+  /** Bytes of any number. */
+  bytes(name: string, options?: PortableColumnOptions): TableColumnOptions
   /** `@Money()` */
   money(name: string, options?: PortableColumnOptions): TableColumnOptions
   /** `@WholeNumber()` whose `min` and `max` fit into 32 bits. */
@@ -59,6 +61,8 @@ export interface PortableTable {
   /** For SQLite: rows are stored in the order of the primary key. @defaultValue false */
   readonly withoutRowid?: boolean
 }
+
+const BYTES = { sqlite: 'blob', postgres: 'bytea', mysql: 'longblob' } as const
 
 /** The parts of TypeORM's driver that say how dates of rows are kept. */
 interface DateTypes {
@@ -94,6 +98,7 @@ export function columnsFor(runner: QueryRunner): PortableColumns {
       ...options,
     }),
     longText: (name, options) => ({ name, type: engine === 'mysql' ? 'longtext' : 'text', ...options }),
+    bytes: (name, options) => ({ name, type: BYTES[engine], ...options }),
     money: (name, options) => ({ name, type: 'decimal', precision: 15, scale: 2, ...options }),
     integer: (name, options) => ({ name, type: engine === 'mysql' ? 'int' : 'integer', ...options }),
     bigInteger: (name, options) => ({ name, type: 'bigint', ...options }),

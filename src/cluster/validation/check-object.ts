@@ -21,6 +21,11 @@ export interface ObjectCheck {
   readonly fields: ReadonlyMap<string, Field>
   /** Brings the values that an object has into the form that is checked and stored, in place. */
   normalise(object: Record<string, unknown>): void
+  /**
+   * Whether a normalised object breaks no rule, told without class-validator; undefined when the class has rules that
+   * only class-validator knows.
+   */
+  isSound(object: Readonly<Record<string, unknown>>): boolean | undefined
   /** All broken rules of a normalised object; only those of the properties in `only`, when given. */
   reasons(object: object, only?: ReadonlySet<string>): Reason[] | Promise<Reason[]>
 }
@@ -36,6 +41,7 @@ export function objectCheckOf(target: unknown): ObjectCheck {
   const normalised = [...fields.values()].filter((field) => field.normalise !== undefined)
   const prototype: object = typeof target === 'function' ? (target.prototype as object) : Object.prototype
   const isAsync = hasAsyncRules(target)
+  const rules = ownRulesOf(target, fields)
   return {
     fields,
     normalise(object) {
@@ -44,6 +50,7 @@ export function objectCheckOf(target: unknown): ObjectCheck {
         if (value !== undefined && typeof value !== 'function') object[property] = normalise?.(value)
       }
     },
+    isSound: (object) => rules?.every(({ property, breaks }) => !breaks(object[property])),
     reasons(object, only) {
       const instance = object instanceof (target as never) ? object : ownCopy(prototype, object)
       if (isAsync) return validate(instance, OPTIONS).then((errors) => reasonsOf(errors, only))
@@ -77,6 +84,21 @@ function reasonsOf(errors: readonly ValidationError[], only?: ReadonlySet<string
 /** class-validator's `isInt` becomes `IS_INT`; our own rules have such names already. */
 function codeOf(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()
+}
+
+/** The rules of the class when all of them are those of our column decorators; undefined when it has others. */
+function ownRulesOf(
+  target: unknown,
+  fields: ReadonlyMap<string, Field>,
+): readonly { readonly property: string; readonly breaks: (value: unknown) => boolean }[] | undefined {
+  if (typeof target !== 'function') return undefined
+  const own = [...fields.values()].flatMap(({ property, rules }) =>
+    rules.map(({ code, breaks }) => ({ property, code, breaks })),
+  )
+  const known = new Set(own.map(({ property, code }) => `${property} ${code}`))
+  const all = getMetadataStorage().getTargetValidationMetadatas(target, '', false, false)
+  const isOwn = all.every(({ propertyName, name }) => known.has(`${propertyName} ${name ?? ''}`))
+  return isOwn && all.length >= own.length ? own : undefined
 }
 
 /** validateSync passes over asynchronous rules without a word, so classes that have one are checked the slower way. */

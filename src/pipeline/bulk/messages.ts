@@ -1,5 +1,7 @@
 /** What passes between a load and its worker threads: plain data only. */
 import type { Reason } from '../../cluster/validation/check-object.js'
+import type { ChunkTask, IngestStart } from '../ingest/ingest-plan.js'
+import type { ChunkOutcome } from '../ingest/chunk-work.js'
 import type { ConnectionSpec } from '../../drivers/driver.js'
 import type { GeneratorOptions } from '../../cluster/record-source.js'
 
@@ -75,7 +77,7 @@ export interface FlushTask {
   readonly id: number
 }
 
-export type Task = WriteTask | GenerateTask | FlushTask
+export type Task = WriteTask | GenerateTask | ChunkTask | FlushTask
 
 /** What earlier attempts at a task have taught. */
 export interface Care {
@@ -100,6 +102,8 @@ export interface WorkerStart {
   readonly turns: { readonly databases: readonly string[]; readonly buffer: SharedArrayBuffer }
   /** For generated sources: the config file to import, and what to generate. */
   readonly generator: { readonly config: string; readonly options: GeneratorOptions } | undefined
+  /** For an ingestion: what its threads read, and where it goes. */
+  readonly ingest?: IngestStart
   /** Points at which to fail on purpose; see util/faults.ts. */
   readonly faults: string
 }
@@ -117,6 +121,8 @@ export type WorkerReport =
       readonly busyMs: number
     }
   | { readonly kind: 'done'; readonly id: number }
+  /** A chunk of an ingestion is written; `done` follows. */
+  | { readonly kind: 'chunk'; readonly task: ChunkTask; readonly outcome: ChunkOutcome; readonly busyMs: number }
   /** The task was left where it stood, because the load told all threads to stop. */
   | { readonly kind: 'stopped'; readonly id: number }
   | { readonly kind: 'waiting'; readonly database: string; readonly message: string }

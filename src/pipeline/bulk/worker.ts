@@ -7,7 +7,10 @@ import { faultPoints } from '../../util/faults.js'
 import { answerLimit } from '../../util/answer-limit.js'
 import { sleep } from '../../util/sleep.js'
 import { LatencyCounts } from './latency-counts.js'
+import type { ChunkTask } from '../ingest/ingest-plan.js'
+import type { ChunkWork } from '../ingest/chunk-work.js'
 import { SIGNAL, type GenerateTask, type Task, type WorkerReport, type WorkerStart } from './messages.js'
+import { Stopped } from './stopped.js'
 import { TaskFailed } from './task-failed.js'
 import { Writer } from './writer.js'
 import { WriterTurns } from './writer-turns.js'
@@ -23,16 +26,24 @@ let [settled, busyMs] = [0, 0]
 const STOP_LIMIT_MS = 2_000
 const STOP_POLL_MS = 250
 
-/** Thrown when the load has told its threads to stop. */
-class Stopped extends Error {}
+function atWork(position: number | undefined): void {
+  shared[start.thread] = position === undefined ? 0 : position + 1
+}
+
+function answerMs(): number {
+  return shared[0] === SIGNAL.stop ? STOP_LIMIT_MS : answerLimit(start.facts.waitMs)
+}
+
+async function mayGoOn(): Promise<void> {
+  while (shared[0] === SIGNAL.pause) await sleep(50)
+  if (shared[0] === SIGNAL.stop) throw new Stopped()
+}
 
 const writer = new Writer({
   thread: start.thread,
   facts: start.facts,
   fault,
-  atWork(position) {
-    shared[start.thread] = position === undefined ? 0 : position + 1
-  },
+  atWork,
   settled(records, durationUs) {
     settled += records
     if (durationUs !== undefined) {
@@ -47,12 +58,9 @@ const writer = new Writer({
     await turns.take(index, start.thread)
     return () => turns.end(index, start.thread)
   },
-  answerMs: () => (shared[0] === SIGNAL.stop ? STOP_LIMIT_MS : answerLimit(start.facts.waitMs)),
+  answerMs,
   waiting: (database, message) => waiting({ database, message }),
-  async mayGoOn() {
-    while (shared[0] === SIGNAL.pause) await sleep(50)
-    if (shared[0] === SIGNAL.stop) throw new Stopped()
-  },
+  mayGoOn,
 })
 
 const REPORT_EVERY = start.facts.batch === 1 ? 20 : 1_000
@@ -79,7 +87,10 @@ async function run(task: Task): Promise<void> {
     }
     case 'generate':
       return generate(task)
+    case 'chunk':
+      return ingest(task)
     case 'flush':
+      await ingestion?.then((work) => work.flush())
       return writer.flush()
     default:
       task satisfies never
@@ -93,6 +104,29 @@ async function generate(task: GenerateTask): Promise<void> {
   // The next part may be of another database; this one's page cache would lie idle.
   await writer.flush()
   await writer.close()
+}
+
+let ingestion: Promise<ChunkWork> | undefined
+
+async function ingest(task: ChunkTask): Promise<void> {
+  ingestion ??= openIngestion()
+  const work = await ingestion
+  const startedAt = performance.now()
+  const outcome = await work.run(task)
+  report({ kind: 'chunk', task, outcome, busyMs: performance.now() - startedAt })
+}
+
+async function openIngestion(): Promise<ChunkWork> {
+  const { openChunkWork } = require('../ingest/chunk-thread.js') as typeof import('../ingest/chunk-thread.js')
+  return openChunkWork(start, {
+    waitMs: start.facts.waitMs,
+    fault,
+    atWork,
+    waiting: (database, message) => waiting({ database, message }),
+    answerMs,
+    mayGoOn,
+    stopSignal: stopSignal(),
+  })
 }
 
 /** Aborts when the load has told its threads to stop. */
@@ -126,6 +160,7 @@ async function handle(task: Task | 'end'): Promise<void> {
 
 async function end(): Promise<void> {
   const { closeGeneratedPart } = require('./generated-part-handle.js') as typeof import('./generated-part-handle.js')
+  await ingestion?.then((work) => work.close())
   await closeGeneratedPart()
   await writer.close()
   parentPort?.close()

@@ -29,6 +29,9 @@ export interface ReadCount {
   readonly read: number
 }
 
+/** What a run reads: what makes two sources the same, and its name for people. */
+export type LoadedSource = Pick<RecordSource, 'identity' | 'title'>
+
 /** What a run has measured, as it is stored. */
 export interface Measures {
   readonly busyMs: Readonly<Record<string, number>>
@@ -40,6 +43,8 @@ export interface ClaimOptions {
   readonly threads: number
   readonly batch: number
   readonly readCounts: readonly ReadCount[]
+  /** JSON that the run is to be resumed with, for kinds that need it. */
+  readonly plan?: string
   readonly signal?: AbortSignal | undefined
   /** Called once when another process is at work on the same source. */
   readonly onWaiting: (run: RunRow) => void
@@ -68,7 +73,7 @@ export class RunStore {
   }
 
   /** Begins a run of the source, or takes its unfinished one over; waits while another process is at work on it. */
-  async claim(source: RecordSource, options: ClaimOptions): Promise<ClaimedRun> {
+  async claim(source: LoadedSource, options: ClaimOptions): Promise<ClaimedRun> {
     let hasWaited = false
     for (;;) {
       options.signal?.throwIfAborted()
@@ -142,7 +147,7 @@ export class RunStore {
     })
   }
 
-  async #begin(source: RecordSource, options: ClaimOptions, nowMs: number): Promise<ClaimedRun | undefined> {
+  async #begin(source: LoadedSource, options: ClaimOptions, nowMs: number): Promise<ClaimedRun | undefined> {
     const key = sourceKey(source.identity)
     const startedAt = new Date(nowMs)
     const measures: Measures = { busyMs: {}, latencies: [] }
@@ -161,6 +166,7 @@ export class RunStore {
         finishedAt: null,
         wallMs: 0,
         measures: JSON.stringify(measures),
+        plan: options.plan ?? null,
       }
       await this.#ask((runs) => runs.insert(row))
     } catch (error) {
@@ -178,7 +184,7 @@ export class RunStore {
 
   async #takeOver(open: RunRow, options: ClaimOptions, nowMs: number): Promise<ClaimedRun | undefined> {
     const fence = open.fence + 1
-    const row = { ...lease(options, nowMs), fence }
+    const row = { ...lease(options, nowMs), fence, ...(options.plan === undefined ? {} : { plan: options.plan }) }
     const { affected } = await this.#ask((runs) => runs.update({ id: open.id, fence: open.fence }, row))
     if (affected !== 1) return undefined
     return {

@@ -1,0 +1,182 @@
+/** Bytes → records that have been judged by everything but the table they go to. */
+import type { EntityMetadata } from 'typeorm'
+import type { Cluster } from '../../cluster/cluster.js'
+import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import { columnWriters, type ColumnWriter } from '../../cluster/load/column-writer.js'
+import { objectCheckOf, type ObjectCheck, type Reason } from '../../cluster/validation/check-object.js'
+import { existingKeys } from '../../cluster/validation/reference-lookup.js'
+import { missingReference } from '../../cluster/validation/validating-subscriber.js'
+import { referencesOf, type EntityClass, type Reference } from '../../columns/references.js'
+import type { Care } from '../bulk/messages.js'
+import { readChunk } from '../formats/read-chunk.js'
+import type { SourceChunk, SourceRecord, SourceShape } from '../formats/source-shape.js'
+import { normaliserOf, type Normaliser } from '../normalise/normaliser.js'
+import type { Change } from '../normalise/notes.js'
+import type { IngestPlan } from './ingest-plan.js'
+import type { IngestReason } from './ingest-reason.js'
+import { RecordHasher, type RecordHash } from './record-hash.js'
+
+/** A record before it meets the table. */
+export interface PreparedRecord {
+  readonly source: SourceRecord
+  /** Index of its database in the plan. */
+  readonly database: number
+  /** A value for each column of the table; empty when it is not to be stored. */
+  readonly values: readonly unknown[]
+  readonly reasons: readonly IngestReason[]
+  readonly changes: readonly Change[]
+  readonly hash: RecordHash | undefined
+}
+
+/** What a reader is told about a chunk. */
+export interface ChunkContext {
+  readonly shape: SourceShape
+  readonly care: Care
+  /** Notes which record is at work, where a dying thread cannot take it along. */
+  readonly atWork: (position: number | undefined) => void
+}
+
+const NONE: readonly never[] = Object.freeze([])
+const DEADLY: IngestReason = {
+  code: 'RECORD_KILLS_WORKER',
+  field: '',
+  pointer: '',
+  message: 'Two worker threads died at this record',
+  fix: 'Look at the record by hand; it is not tried again.',
+}
+
+const UNROUTABLE: IngestReason = {
+  code: 'UNROUTABLE',
+  field: '',
+  pointer: '',
+  message: 'A router sends the record to a database without a table for it',
+  fix: 'Correct the router, or let its allowMigrate place the entity there.',
+}
+
+interface Draft {
+  readonly source: SourceRecord
+  readonly object: Record<string, unknown>
+  readonly changes: readonly Change[]
+  readonly hash: RecordHash | undefined
+  reasons: IngestReason[] | readonly never[]
+}
+
+export class ChunkReader {
+  readonly #cluster: Cluster
+  readonly #entity: PlacedEntity
+  readonly #databases: readonly string[]
+  readonly #columns: readonly ColumnWriter[]
+  readonly #check: ObjectCheck
+  readonly #normaliser: Normaliser
+  readonly #references: readonly Reference[]
+  readonly #hasher: RecordHasher
+  readonly #prototype: object
+  /** The one database that takes all rows; undefined when a router is asked for each. */
+  readonly #only: number | undefined
+
+  constructor(cluster: Cluster, entity: PlacedEntity, plan: Omit<IngestPlan, 'files'>) {
+    this.#cluster = cluster
+    this.#entity = entity
+    this.#databases = plan.databases
+    const home = cluster.router.routeForWrite(entity).database
+    const metadata: EntityMetadata = cluster.member(home).dataSource.getMetadata(entity as never)
+    const { target } = metadata
+    this.#columns = columnWriters(metadata, 'both')
+    this.#check = objectCheckOf(target)
+    this.#normaliser = normaliserOf(target as EntityClass, {
+      map: plan.map,
+      ...(plan.zone === undefined ? {} : { zone: plan.zone }),
+    })
+    this.#references = referencesOf(target)
+    this.#hasher = new RecordHasher(nameOf(entity), plan.dedupe)
+    this.#prototype = typeof target === 'function' ? (target.prototype as object) : Object.prototype
+    this.#only = cluster.definition.routers.length === 0 ? plan.databases.indexOf(home) : undefined
+  }
+
+  /** The records of a chunk in their order; references of all of them are looked up together. */
+  async read(bytes: Buffer, chunk: SourceChunk, context: ChunkContext): Promise<PreparedRecord[]> {
+    const drafts: Draft[] = []
+    for (const source of readChunk(bytes, chunk, context.shape)) {
+      context.atWork(source.offset)
+      const draft = this.#draft(source, bytes, chunk, context)
+      drafts.push(draft instanceof Promise ? await draft : draft)
+    }
+    context.atWork(undefined)
+    for (const reference of this.#references) await this.#lookUp(reference, drafts)
+    return drafts.map((draft) => this.#prepared(draft))
+  }
+
+  #draft(
+    source: SourceRecord,
+    bytes: Buffer,
+    chunk: SourceChunk,
+    { shape, care }: ChunkContext,
+  ): Draft | Promise<Draft> {
+    if (source.kind !== 'data' || source.reasons.length > 0) {
+      return { source, object: {}, changes: NONE, hash: undefined, reasons: [...source.reasons] }
+    }
+    if (care.deadly.includes(source.offset)) {
+      return { source, object: {}, changes: NONE, hash: undefined, reasons: [DEADLY] }
+    }
+    const from = source.offset - chunk.offset
+    const raw = bytes.subarray(from, from + source.length)
+    const hash = this.#hasher.of(source, raw, { isNamed: shape.header !== null })
+    const { values, changes, reasons } = this.#normaliser.forNames(source.names)(source.values)
+    this.#check.normalise(values)
+    if (reasons.length === 0 && this.#check.isSound(values) === true) {
+      return { source, object: values, changes, hash, reasons: NONE }
+    }
+    // class-validator finds the rules by the class.
+    const object = Object.assign(Object.create(this.#prototype) as Record<string, unknown>, values)
+    const draftOf = (broken: readonly Reason[]): Draft => {
+      const fields = new Set(reasons.map(({ field }) => field))
+      const others = broken.filter(({ field }) => !fields.has(field)).map((reason) => this.#located(reason, source))
+      return { source, object: values, changes, hash, reasons: [...reasons, ...others] }
+    }
+    const broken = this.#check.reasons(object)
+    return broken instanceof Promise ? broken.then(draftOf) : draftOf(broken)
+  }
+
+  async #lookUp({ property, target }: Reference, drafts: readonly Draft[]): Promise<void> {
+    const asked = drafts.filter(
+      ({ source, object, reasons }) =>
+        source.kind === 'data' &&
+        object[property] !== undefined &&
+        object[property] !== null &&
+        reasons.every(({ field }) => field !== property),
+    )
+    if (asked.length === 0) return
+    const entity = target()
+    const { database } = this.#cluster.router.routeForRead(entity)
+    const { manager } = this.#cluster.member(database).dataSource
+    const found = await existingKeys(manager, entity, [...new Set(asked.map(({ object }) => object[property]))])
+    for (const draft of asked) {
+      const key = draft.object[property]
+      if (found.has(String(key))) continue
+      draft.reasons = [...draft.reasons, this.#located(missingReference(entity, property, key), draft.source)]
+    }
+  }
+
+  #prepared({ source, object, changes, hash, reasons }: Draft): PreparedRecord {
+    // What no database can take has its line in control, which is the last one.
+    const control = this.#databases.length - 1
+    if (hash === undefined) return { source, database: control, values: NONE, reasons, changes, hash }
+    const database = this.#databaseOf(object)
+    if (database < 0)
+      return { source, database: control, values: NONE, reasons: [...reasons, UNROUTABLE], changes, hash }
+    const values = reasons.length > 0 ? NONE : this.#columns.map(({ valueOf }) => valueOf(object))
+    return { source, database, values, reasons, changes, hash }
+  }
+
+  /** Index of the database that takes the row; -1 when that one has no table of it. */
+  #databaseOf(row: Record<string, unknown>): number {
+    if (this.#only !== undefined) return this.#only
+    const { database } = this.#cluster.router.routeForWrite(this.#entity, { row })
+    return this.#databases.indexOf(database)
+  }
+
+  /** A rule's reason with its place in the record. */
+  #located({ code, field, message }: Reason, { names }: SourceRecord): IngestReason {
+    return { code, field, pointer: this.#normaliser.pointers(names).get(field) ?? '', message, fix: '' }
+  }
+}

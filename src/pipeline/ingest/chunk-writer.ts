@@ -1,0 +1,300 @@
+/**
+ * Writes the part of a chunk that goes to one database: rows, hashes, ledger lines and the part's progress, in one
+ * transaction.
+ *
+ * 1. The transaction begins by locking the part's row; when that is past the chunk, the chunk is settled and nothing is
+ *    written. So a chunk that is read twice, by whomever, is stored once.
+ * 2. A stored row beats every record, an earlier record a later one.
+ * 3. Most chunks meet nothing that is stored, so they are written at once, and only when that fails are the table and
+ *    the hashes asked first.
+ */
+import { HASH_TABLE, LINE_TABLE, PART_TABLE } from '../../cluster/bookkeeping/tables.js'
+import type { Connection, Dialect } from '../../drivers/driver.js'
+import { selectIn } from '../bulk/bulk-sql.js'
+import { judgeAgainstTable, type TableRecord, type Verdict } from '../bulk/judge-table.js'
+import type { WritePlan } from '../bulk/messages.js'
+import type { PreparedRecord } from './chunk-reader.js'
+import type { Dedupe, LedgerMode } from './ingest-plan.js'
+import type { IngestReason } from './ingest-reason.js'
+import { insertRows, type RowInsert } from './row-insert.js'
+
+/** What a part is written with. */
+export interface PartContext {
+  readonly connection: Connection
+  readonly dialect: Dialect
+  /** The table, undefined where only lines are written. */
+  readonly plan: WritePlan | undefined
+  readonly dedupe: Dedupe
+  readonly ledger: LedgerMode
+  /** Number of the part in its database. */
+  readonly part: number
+  /** What an error of the database says about a row; undefined when the row is not to blame. */
+  readonly refusalOf: (error: unknown) => IngestReason | undefined
+  /** True for the error of a value that another row has. */
+  readonly isUnique: (error: unknown) => boolean
+  /** Named points at which tests fail on purpose. */
+  readonly fault: (point: string) => void
+}
+
+/** The part of a chunk for one database. */
+export interface PartWork {
+  /** Number of the chunk in its file. */
+  readonly number: number
+  readonly records: readonly PreparedRecord[]
+  /** The bytes of a record. */
+  readonly rawOf: (record: PreparedRecord) => Buffer
+  /** For a redriven record the reject it comes from. */
+  readonly originOf: (record: PreparedRecord) => string | null
+}
+
+/** What became of a part's records. */
+export interface PartCounts {
+  accepted: number
+  rejected: number
+  duplicate: number
+  blank: number
+  header: number
+}
+
+/** A record with its outcome. */
+interface Settled {
+  readonly record: PreparedRecord
+  readonly outcome: keyof PartCounts
+  readonly rowId: string | undefined
+  readonly reasons: readonly IngestReason[]
+}
+
+/** A record that may be stored, as the table sees it. */
+interface Candidate extends TableRecord {
+  readonly prepared: PreparedRecord
+}
+
+const CLASHES_MAX = 5
+
+/** Asks what is stored before it writes, after a chunk that has met something. */
+export class ChunkWriter {
+  #isCareful = false
+  /** How often in a row a careful attempt has met a value that was not there when it was looked for. */
+  #clashes = 0
+
+  /** Writes a part; answers what became of its records, undefined when they were settled before. */
+  async write(context: PartContext, work: PartWork): Promise<PartCounts | undefined> {
+    const { connection } = context
+    await connection.begin()
+    try {
+      const counts = await this.#settle(context, work)
+      context.fault('before-commit')
+      await connection.commit()
+      this.#clashes = 0
+      context.fault('committed')
+      return counts
+    } catch (error) {
+      if (context.isUnique(error)) this.#clashes += 1
+      await connection.rollback()
+      throw error
+    }
+  }
+
+  async #settle(context: PartContext, work: PartWork): Promise<PartCounts | undefined> {
+    const state = await lockPart(context)
+    context.fault('part-locked')
+    if (state.next > work.number) return undefined
+    const settled = await this.#store(context, work)
+    context.fault('rows-written')
+    await writeLines(context, work, settled)
+    context.fault('lines-written')
+    return advancePart(context, state, { number: work.number, settled })
+  }
+
+  async #store(context: PartContext, { records }: PartWork): Promise<Settled[]> {
+    const candidates: Candidate[] = []
+    const settled: Settled[] = []
+    for (const prepared of records) {
+      const { source, reasons, values } = prepared
+      if (source.kind !== 'data') settled.push({ record: prepared, outcome: source.kind, rowId: undefined, reasons })
+      else if (reasons.length > 0) settled.push({ record: prepared, outcome: 'rejected', rowId: undefined, reasons })
+      else candidates.push({ prepared, position: source.offset, values, reasons })
+    }
+    if (candidates.length === 0) return settled
+    const stored = (await this.#atOnce(context, candidates)) ?? (await this.#carefully(context, candidates))
+    // In the order of the source, so that the lines are appended.
+    return [...settled, ...stored].sort((a, b) => a.record.source.offset - b.record.source.offset)
+  }
+
+  /** Writes all candidates unseen; undefined when one of them meets something that is stored. */
+  async #atOnce(context: PartContext, candidates: readonly Candidate[]): Promise<Settled[] | undefined> {
+    if (this.#isCareful) return undefined
+    await context.connection.execute('SAVEPOINT shardyard_chunk')
+    try {
+      await insertHashes(context, candidates)
+      const inserted = await insertRows(context, candidates)
+      return settledOf(candidates, inserted)
+    } catch (error) {
+      if (!context.isUnique(error)) throw error
+      await context.connection.execute('ROLLBACK TO SAVEPOINT shardyard_chunk')
+      this.#isCareful = true
+      return undefined
+    }
+  }
+
+  async #carefully(context: PartContext, candidates: readonly Candidate[]): Promise<Settled[]> {
+    const { fresh, known } = await splitByHash(context, candidates)
+    const plan = requirePlan(context)
+    const verdicts = await judgeAgainstTable({ ...context, plan }, fresh, { isKeyed: context.dedupe === 'key' })
+    const accepted = verdicts.filter(({ outcome }) => outcome === 'accepted').map(({ record }) => record)
+    // What clashes again and again is no other writer: the database takes two values for the same that differ here.
+    const isUnique = this.#clashes < CLASHES_MAX ? context.isUnique : () => false
+    const inserted = await insertRows({ ...context, isUnique }, accepted)
+    const stored = settledOf(accepted, inserted)
+    await insertHashes(
+      context,
+      accepted.filter((_, index) => inserted.refusals.get(index) === undefined),
+    )
+    const others = verdicts.filter(({ outcome }) => outcome !== 'accepted').map(settledBy)
+    if (known.length === 0 && others.length === 0) this.#isCareful = false
+    return [...known, ...others, ...stored]
+  }
+}
+
+function settledOf(candidates: readonly Candidate[], { ids, refusals }: RowInsert): Settled[] {
+  return candidates.map(({ prepared }, index) => {
+    const refusal = refusals.get(index)
+    if (refusal !== undefined) return { record: prepared, outcome: 'rejected', rowId: undefined, reasons: [refusal] }
+    return { record: prepared, outcome: 'accepted', rowId: ids[index], reasons: [] }
+  })
+}
+
+function settledBy({ record, outcome, rowId, reasons }: Verdict<Candidate>): Settled {
+  return {
+    record: record.prepared,
+    outcome,
+    rowId,
+    reasons: reasons.map((reason) => ({ pointer: '', fix: '', ...reason })),
+  }
+}
+
+interface PartState {
+  readonly next: number
+  readonly counts: PartCounts
+  readonly codes: Record<string, number>
+}
+
+const OUTCOMES = ['accepted', 'rejected', 'duplicate', 'blank', 'header'] as const
+
+/** Locks the part's row, so that one writer at a time is at work on the part. */
+async function lockPart({ connection, dialect, part }: PartContext): Promise<PartState> {
+  const { quote: q, placeholder: p, lockRows } = dialect
+  const columns = ['next', ...OUTCOMES, 'codes'].map(q).join(', ')
+  const sql = `SELECT ${columns} FROM ${q(PART_TABLE)} WHERE ${q('id')} = ${p(1)}${lockRows}`
+  const row = (await connection.query(sql, [part]))[0]
+  if (row === undefined) throw new Error(`Part ${part} is gone.`)
+  const counts = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, Number(row[outcome])]))
+  return {
+    next: Number(row['next']),
+    counts: counts as unknown as PartCounts,
+    codes: JSON.parse(String(row['codes'])) as Record<string, number>,
+  }
+}
+
+async function advancePart(
+  { connection, dialect, part }: PartContext,
+  { counts, codes }: PartState,
+  { number, settled }: { readonly number: number; readonly settled: readonly Settled[] },
+): Promise<PartCounts> {
+  const own: PartCounts = { accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0 }
+  for (const { outcome, reasons } of settled) {
+    own[outcome] += 1
+    for (const { code, field } of reasons) codes[`${code} ${field}`] = (codes[`${code} ${field}`] ?? 0) + 1
+  }
+  const { quote: q, placeholder: p } = dialect
+  const names = ['next', ...OUTCOMES, 'codes']
+  const sets = names.map((name, index) => `${q(name)} = ${p(index + 1)}`).join(', ')
+  const sums = OUTCOMES.map((outcome) => counts[outcome] + own[outcome])
+  const sql = `UPDATE ${q(PART_TABLE)} SET ${sets} WHERE ${q('id')} = ${p(names.length + 1)}`
+  await connection.execute(sql, [number + 1, ...sums, JSON.stringify(codes), part])
+  return own
+}
+
+/** Records that a stored hash tells to be known, and the others; in a chunk the first of equal records is the one. */
+async function splitByHash(
+  context: PartContext,
+  candidates: readonly Candidate[],
+): Promise<{ fresh: Candidate[]; known: Settled[] }> {
+  if (context.dedupe === 'key') return { fresh: [...candidates], known: [] }
+  const firsts = candidates.map(({ prepared }) => prepared.hash?.[0])
+  const columns = ['hash1', 'hash2', 'part', 'position']
+  const stored = new Set<string>()
+  for (const row of await selectIn(context, HASH_TABLE, columns, 'hash1', firsts)) {
+    stored.add(`${String(row['hash1'])} ${String(row['hash2'])}`)
+  }
+  const [fresh, known]: [Candidate[], Settled[]] = [[], []]
+  for (const candidate of candidates) {
+    const key = candidate.prepared.hash?.join(' ') ?? ''
+    if (stored.has(key)) known.push({ record: candidate.prepared, outcome: 'duplicate', rowId: undefined, reasons: [] })
+    else fresh.push(candidate)
+    stored.add(key)
+  }
+  return { fresh, known }
+}
+
+async function insertHashes(
+  { connection, dedupe, part }: PartContext,
+  candidates: readonly Candidate[],
+): Promise<void> {
+  if (dedupe === 'key') return
+  // In the order of the index, in which each of its pages is touched once.
+  const sorted = candidates.toSorted((a, b) => (a.prepared.hash?.[0] ?? 0) - (b.prepared.hash?.[0] ?? 0))
+  const values: unknown[] = []
+  for (const { prepared } of sorted) {
+    values.push(prepared.hash?.[0], prepared.hash?.[1], part, prepared.source.offset)
+  }
+  await connection.insert({ table: HASH_TABLE, columns: ['hash1', 'hash2', 'part', 'position'], values })
+}
+
+const LINE_COLUMNS = [
+  'part',
+  'position',
+  'line',
+  'length',
+  'outcome',
+  'hash1',
+  'hash2',
+  'rowId',
+  'reasons',
+  'changes',
+  'origin',
+  'raw',
+]
+
+async function writeLines(
+  { connection, ledger, part }: PartContext,
+  { rawOf, originOf }: PartWork,
+  settled: readonly Settled[],
+): Promise<void> {
+  if (ledger === 'counts') return
+  const values: unknown[] = []
+  for (const { record, outcome, rowId, reasons } of settled) {
+    if (ledger === 'rejects' && outcome !== 'rejected') continue
+    const { source, hash, changes } = record
+    values.push(
+      part,
+      source.offset,
+      source.line,
+      source.length,
+      outcome,
+      hash?.[0] ?? null,
+      hash?.[1] ?? null,
+      rowId ?? null,
+      reasons.length === 0 ? null : JSON.stringify(reasons),
+      changes.length === 0 ? null : JSON.stringify(changes),
+      originOf(record),
+      rawOf(record),
+    )
+  }
+  if (values.length > 0) await connection.insert({ table: LINE_TABLE, columns: LINE_COLUMNS, values })
+}
+
+function requirePlan({ plan }: PartContext): WritePlan {
+  if (plan === undefined) throw new Error('Rows were routed to a database without a table for them.')
+  return plan
+}

@@ -1,0 +1,339 @@
+/**
+ * Ingests files: one run, from the first look at them to its account.
+ *
+ * 1. Every file is read once to know it (hash, shape, chunks), then chunk by chunk by the threads.
+ * 2. Chunks are written in their order in each database; a part's progress is committed with its records.
+ * 3. A run is complete only when each file's outcomes add up to the records that the first reading has counted.
+ * 4. A fault of a database or of this process leaves a run that the same call resumes, and rejects nothing.
+ */
+import { createHash } from 'node:crypto'
+import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
+import type { Cluster } from '../../cluster/cluster.js'
+import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import { ShardyardError } from '../../errors.js'
+import { answerLimit } from '../../util/answer-limit.js'
+import { within } from '../../util/sleep.js'
+import type { WorkerReport } from '../bulk/messages.js'
+import { TaskFailed } from '../bulk/task-failed.js'
+import { untilReachable } from '../bulk/until-reachable.js'
+import { requireUnchanged } from '../formats/spool.js'
+import { Heartbeat } from '../runs/heartbeat.js'
+import { RunStore, type ClaimedRun } from '../runs/run-store.js'
+import { ChunkCrew } from './chunk-crew.js'
+import { entityOf } from './chunk-work.js'
+import type { IngestAccount } from './ingest-account.js'
+import {
+  resolveIngestOptions,
+  type IngestOptions,
+  type IngestSource,
+  type ResolvedIngestOptions,
+} from './ingest-options.js'
+import type { IngestPlan } from './ingest-plan.js'
+import { closeFiles, openFiles, type OpenedFile } from './open-files.js'
+import { ingestAccountOf, ingestImbalances, OUTCOMES, planOf, PartStore, type Part } from './part-store.js'
+
+const RELEASE_LIMIT_MS = 2_000
+const CHECKPOINT_MS = 2_000
+/** How an ingestion is recorded among the runs. */
+export const INGESTION = 'ingestion'
+
+/**
+ * Ingests files, streams or objects into the databases of an entity. Rejected records are a result, not an error.
+ *
+ * @throws SY_SOURCE_UNREADABLE; SY_RUN_INCOMPLETE or SY_INTERRUPTED, and the same call resumes the run;
+ * SY_TOO_MANY_REJECTS; SY_RUN_UNBALANCED
+ * @example
+ * const account = await ingest(cluster, ['events.csv'], { into: Event, threads: 4, config: 'config.js' })
+ */
+export async function ingest(
+  cluster: Cluster,
+  sources: readonly IngestSource[],
+  options: IngestOptions,
+): Promise<IngestAccount> {
+  const resolved = resolveIngestOptions(options)
+  const entity = typeof resolved.into === 'string' ? entityOf(cluster, resolved.into) : (resolved.into as PlacedEntity)
+  cluster.router.routeForWrite(entity)
+  const files = await openFiles(sources, resolved)
+  try {
+    return await new Ingestion(cluster, files, { ...resolved, entity }).run()
+  } finally {
+    await closeFiles(files)
+  }
+}
+
+class Ingestion {
+  readonly #cluster: Cluster
+  readonly #files: readonly OpenedFile[]
+  readonly #options: ResolvedIngestOptions & { readonly entity: PlacedEntity }
+  readonly #plan: IngestPlan
+  readonly #store: RunStore
+  readonly #busyMs: Record<string, number> = {}
+  #settled = 0
+  #rejected = 0
+
+  constructor(
+    cluster: Cluster,
+    files: readonly OpenedFile[],
+    options: ResolvedIngestOptions & { readonly entity: PlacedEntity },
+  ) {
+    this.#cluster = cluster
+    this.#files = files
+    this.#options = options
+    this.#store = new RunStore(cluster, answerLimit(options.waitMs))
+    const { dedupe, ledger, map, zone, chunkBytes, entity } = options
+    this.#plan = {
+      entity: nameOf(entity),
+      dedupe,
+      ledger,
+      map,
+      zone,
+      chunkBytes,
+      databases: databasesOf(cluster, entity),
+      files: files.map(({ path, title, sha256, sizeBytes, shape, records }) => ({
+        path,
+        title,
+        sha256,
+        sizeBytes,
+        shape,
+        records,
+      })),
+    }
+  }
+
+  async run(): Promise<IngestAccount> {
+    const run = await this.#claim()
+    const total = this.#total
+    const startedAt = performance.now()
+    const wallMs = () => run.earlierWallMs + performance.now() - startedAt
+    Object.assign(this.#busyMs, run.earlierMeasures.busyMs)
+    try {
+      const parts = new PartStore(this.#cluster, run.id, this.#plan)
+      const opened = await this.#patiently(undefined, () => parts.open())
+      this.#countEarlier(opened)
+      this.#options.onEvent({ kind: 'started', run: run.id, isResumed: run.isResumed, total })
+      await this.#write(run, parts, opened)
+      for (const { source, title } of this.#files) await this.#requireSame(source, title)
+      return await this.#conclude(run, wallMs)
+    } catch (error) {
+      throw await this.#giveUp(run, wallMs(), error)
+    }
+  }
+
+  get #total(): number {
+    return this.#files.reduce((sum, { records }) => sum + records, 0)
+  }
+
+  async #claim(): Promise<ClaimedRun> {
+    const { threads, signal, onEvent } = this.#options
+    const source = { identity: identityOf(this.#plan), title: titleOf(this.#plan) }
+    try {
+      return await this.#store.claim(source, {
+        kind: INGESTION,
+        threads,
+        batch: 0,
+        readCounts: [{ entity: this.#plan.entity, database: '', read: this.#total }],
+        plan: JSON.stringify(this.#plan),
+        signal,
+        onWaiting: (other: RunRow) => onEvent({ kind: 'waiting-for-run', run: other.id }),
+      })
+    } catch (error) {
+      if (signal?.aborted !== true) throw error
+      throw new ShardyardError('SY_INTERRUPTED', 'The run was interrupted before it began. The same command runs it.')
+    }
+  }
+
+  #countEarlier(parts: readonly (readonly Part[])[]): void {
+    for (const { row } of parts.flat()) {
+      for (const outcome of OUTCOMES) this.#settled += Number(row[outcome])
+      this.#rejected += Number(row.rejected)
+    }
+  }
+
+  async #write(run: ClaimedRun, parts: PartStore, opened: readonly (readonly Part[])[]): Promise<void> {
+    const { signal, onEvent, waitMs } = this.#options
+    const crew = new ChunkCrew(this.#cluster, {
+      run,
+      plan: this.#plan,
+      files: this.#files,
+      parts: opened,
+      options: this.#options,
+      onReport: (report, thread) => this.#receive(report, thread, crew),
+    })
+    const stop = () => crew.stop()
+    signal?.addEventListener('abort', stop)
+    if (signal?.aborted === true) stop()
+    const control = this.#plan.databases.at(-1) ?? ''
+    const heartbeat = new Heartbeat(this.#store, run, {
+      waitMs,
+      onDown: (message) => {
+        onEvent({ kind: 'waiting-for-database', database: control, message })
+        crew.pause()
+      },
+      onUp: () => crew.goOn(),
+      onEnd: stop,
+    })
+    const checkpoint = setInterval(() => void crew.checkpoint(parts).catch(() => undefined), CHECKPOINT_MS)
+    try {
+      await crew.execute((database) =>
+        this.#patiently(this.#plan.databases[database], async () => {
+          await this.#cluster.member(this.#plan.databases[database] ?? '').open()
+        }),
+      )
+      this.#requireGoingOn(heartbeat, control)
+      await crew.flush()
+      await crew.checkpoint(parts)
+    } finally {
+      clearInterval(checkpoint)
+      signal?.removeEventListener('abort', stop)
+      heartbeat.stop()
+      await crew.close()
+    }
+  }
+
+  #receive(report: WorkerReport, thread: number, crew: ChunkCrew): void {
+    if (report.kind === 'waiting') {
+      this.#options.onEvent({ kind: 'waiting-for-database', database: report.database, message: report.message })
+    }
+    if (report.kind !== 'chunk') return
+    const { counts } = report.outcome
+    for (const outcome of OUTCOMES) this.#settled += counts[outcome]
+    this.#rejected += counts.rejected
+    this.#busyMs[thread] = (this.#busyMs[thread] ?? 0) + report.busyMs
+    this.#options.onEvent({ kind: 'progress', settled: this.#settled, rejected: this.#rejected })
+    if (this.#hasTooManyRejects) crew.stop()
+  }
+
+  get #hasTooManyRejects(): boolean {
+    return this.#rejected > this.#options.rejectsMax(this.#total)
+  }
+
+  #requireGoingOn(heartbeat: Heartbeat, control: string): void {
+    if (heartbeat.isGone) throw new TaskFailed('it does not answer', control, false)
+    if (heartbeat.isLost) throw new TaskFailed('another process has taken the run over', undefined, true)
+    if (this.#hasTooManyRejects) throw new TooManyRejects()
+    if (this.#options.signal?.aborted === true) throw new Interrupted()
+  }
+
+  async #requireSame(source: OpenedFile['source'], title: string): Promise<void> {
+    await requireUnchanged(source.handle, source.stamp, title)
+  }
+
+  async #conclude(run: ClaimedRun, wallMs: () => number): Promise<IngestAccount> {
+    const control = this.#plan.databases.at(-1)
+    const row = await this.#patiently(control, () => this.#store.find(run.id))
+    const account = await this.#patiently(undefined, () =>
+      ingestAccountOf(this.#cluster, { ...(row as RunRow), state: 'complete', wallMs: wallMs() }),
+    )
+    const unbalanced = ingestImbalances(account)
+    if (unbalanced.length > 0) {
+      throw new ShardyardError(
+        'SY_RUN_UNBALANCED',
+        `Run ${run.id} does not balance: ${unbalanced.join('; ')}. The same call goes on where it is.`,
+        { details: { run: run.id, unbalanced } },
+      )
+    }
+    const measures = { busyMs: this.#busyMs, latencies: [] }
+    const finished = await this.#patiently(control, async () => {
+      await this.#store.release(run, { state: 'complete', wallMs: account.wallMs, measures })
+      return this.#store.find(run.id)
+    })
+    return { ...account, finishedAt: finished?.finishedAt ?? undefined }
+  }
+
+  #patiently<T>(database: string | undefined, attempt: () => Promise<T>): Promise<T> {
+    const { waitMs, signal, onEvent } = this.#options
+    return untilReachable(this.#cluster, { waitMs, signal, onEvent }, database, attempt)
+  }
+
+  /** Leaves the run so that the same call resumes it; answers the error that says so. */
+  async #giveUp(run: ClaimedRun, wallMs: number, error: unknown): Promise<unknown> {
+    const isInterrupted = error instanceof Interrupted || this.#options.signal?.aborted === true
+    const measures = { busyMs: this.#busyMs, latencies: [] }
+    const state = isInterrupted ? 'interrupted' : 'incomplete'
+    // When control is down too, the lease runs out by itself.
+    await within(
+      this.#store.release(run, { state, wallMs, measures }).catch(() => undefined),
+      RELEASE_LIMIT_MS,
+    )
+    const details = { run: run.id, settled: this.#settled, rejected: this.#rejected, total: this.#total }
+    return explained(error, { ...details, isInterrupted, hasTooManyRejects: this.#hasTooManyRejects })
+  }
+}
+
+class Interrupted extends Error {}
+class TooManyRejects extends Error {}
+
+function explained(
+  error: unknown,
+  end: {
+    readonly run: string
+    readonly settled: number
+    readonly rejected: number
+    readonly total: number
+    readonly isInterrupted: boolean
+    readonly hasTooManyRejects: boolean
+  },
+): unknown {
+  const { run, settled, rejected, total, isInterrupted, hasTooManyRejects } = end
+  const details = { run, settled, rejected }
+  if (hasTooManyRejects) {
+    return new ShardyardError(
+      'SY_TOO_MANY_REJECTS',
+      `Run ${run} was stopped: ${rejected} of its ${total} records are rejected by now, which is more than allowed. ` +
+        `"shardyard rejects ${run}" shows them; with a higher limit the same call goes on.`,
+      { details },
+    )
+  }
+  if (isInterrupted) {
+    return new ShardyardError('SY_INTERRUPTED', `Run ${run} was interrupted. The same command resumes it.`, { details })
+  }
+  if (
+    error instanceof ShardyardError &&
+    (error.code === 'SY_RUN_UNBALANCED' || error.code === 'SY_SOURCE_UNREADABLE')
+  ) {
+    return error
+  }
+  const why = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
+  const database = error instanceof TaskFailed ? error.database : undefined
+  const where = database === undefined || why.includes(`"${database}"`) ? '' : ` Database "${database}":`
+  return new ShardyardError(
+    'SY_RUN_INCOMPLETE',
+    `Run ${run} has stopped before its end.${where} ${why}. ` +
+      'What is stored stays stored; mend that, and the same command resumes the run.',
+    { cause: error, details: { ...details, database } },
+  )
+}
+
+/** The databases that rows of an entity may go to, control last: it takes the lines of what no other can take. */
+function databasesOf(cluster: Cluster, entity: PlacedEntity): string[] {
+  const control = cluster.definition.control ?? ''
+  const homes =
+    cluster.definition.routers.length === 0
+      ? [cluster.router.routeForWrite(entity).database]
+      : cluster.databases.filter((name) => cluster.router.allowMigrate(name, entity))
+  return [...homes.filter((name) => name !== control), control]
+}
+
+/** What makes two ingestions the same: the bytes, and all that decides what becomes of them. */
+function identityOf({ entity, dedupe, ledger, map, zone, chunkBytes, databases, files }: IngestPlan): string {
+  const sources = files.map(({ sha256, shape }) => [sha256, shape])
+  return `ingestion 1 ${digestOf([entity, dedupe, ledger, map, zone ?? null, chunkBytes, databases, sources])}`
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
+}
+
+function titleOf({ files, entity }: IngestPlan): string {
+  const [first] = files
+  const others = files.length > 1 ? ` and ${files.length - 1} more` : ''
+  return `${first?.title ?? 'nothing'}${others} into ${entity}`
+}
+
+/** The plan of a run of the kind ingestion. @throws SY_RUN_UNKNOWN when it is of another kind */
+export function requireIngestion(run: RunRow): IngestPlan {
+  if (run.kind === INGESTION) return planOf(run)
+  throw new ShardyardError('SY_RUN_UNKNOWN', `Run ${run.id} is a ${run.kind}, not an ingestion.`, {
+    details: { run: run.id },
+  })
+}

@@ -1,0 +1,61 @@
+/** The content hash by which a record is known again. */
+import { createHash, hash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import type { SourceRecord } from '../formats/source-shape.js'
+import type { Dedupe } from './ingest-plan.js'
+
+/** Two times 48 bits of a SHA-256: exact as numbers, and narrow in an index. */
+export type RecordHash = readonly [hash1: number, hash2: number]
+
+const VERSION = 'shardyard record 1'
+
+/**
+ * Hashes records. The hash also covers what gives the bytes their meaning: the entity, the names of CSV columns, and
+ * what is compared; so the same line under another header is another record.
+ */
+export class RecordHasher {
+  readonly #entity: string
+  readonly #dedupe: Dedupe
+  readonly #scopes = new WeakMap<readonly string[], Buffer>()
+  #scratch = Buffer.alloc(4096)
+
+  constructor(entity: string, dedupe: Dedupe) {
+    this.#entity = entity
+    this.#dedupe = dedupe
+  }
+
+  /** `bytes` are those of the record; `isNamed` when its names stand outside of it, as in CSV. */
+  of(record: SourceRecord, bytes: Buffer, { isNamed }: { readonly isNamed: boolean }): RecordHash {
+    if (this.#dedupe === 'canonical') return this.#digest(NO_NAMES, Buffer.from(canonicalText(record)))
+    return this.#digest(isNamed ? record.names : NO_NAMES, bytes)
+  }
+
+  #digest(names: readonly string[], bytes: Buffer): RecordHash {
+    const scope = this.#scopeOf(names)
+    const length = scope.length + bytes.length
+    if (this.#scratch.length < length) this.#scratch = Buffer.alloc(length * 2)
+    scope.copy(this.#scratch)
+    bytes.copy(this.#scratch, scope.length)
+    const digest = hash('sha256', this.#scratch.subarray(0, length), 'buffer')
+    return [digest.readUIntBE(0, 6), digest.readUIntBE(6, 6)]
+  }
+
+  /** 32 bytes for all that does not differ from record to record. */
+  #scopeOf(names: readonly string[]): Buffer {
+    let scope = this.#scopes.get(names)
+    if (scope === undefined) {
+      scope = createHash('sha256')
+        .update(JSON.stringify([VERSION, this.#entity, this.#dedupe, names]))
+        .digest()
+      this.#scopes.set(names, scope)
+    }
+    return scope
+  }
+}
+
+const NO_NAMES: readonly string[] = Object.freeze([])
+
+/** The record as JSON that is the same for the same content (RFC 8785). */
+function canonicalText({ names, values }: SourceRecord): string {
+  return canonicalize(Object.fromEntries(names.map((name, index) => [name, values[index]]))) ?? ''
+}

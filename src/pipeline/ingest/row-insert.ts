@@ -1,0 +1,107 @@
+/** Inserts the rows of accepted records, and finds those that the database refuses. */
+import type { BulkRows } from '../../drivers/driver.js'
+import type { TableRecord } from '../bulk/judge-table.js'
+import type { PartContext } from './chunk-writer.js'
+import type { IngestReason } from './ingest-reason.js'
+
+/** What became of rows, by their index. */
+export interface RowInsert {
+  /** Primary keys as text; undefined for refused rows. */
+  readonly ids: readonly (string | undefined)[]
+  readonly refusals: ReadonlyMap<number, IngestReason>
+}
+
+/**
+ * Inserts rows. One that breaks a constraint that no rule of the entity foretold is found by halving, and refused
+ * alone; a value that another row has is the caller's business.
+ */
+export async function insertRows(context: PartContext, records: readonly TableRecord[]): Promise<RowInsert> {
+  const insert = new Insert(context, records)
+  await insert.run(
+    records.map((_, index) => index),
+    false,
+  )
+  return insert
+}
+
+class Insert implements RowInsert {
+  readonly ids: (string | undefined)[]
+  readonly refusals = new Map<number, IngestReason>()
+  readonly #context: PartContext
+  readonly #records: readonly TableRecord[]
+
+  constructor(context: PartContext, records: readonly TableRecord[]) {
+    this.#context = context
+    this.#records = records
+    this.ids = records.map(() => undefined)
+  }
+
+  async run(indexes: readonly number[], isPart: boolean): Promise<void> {
+    if (indexes.length === 0) return
+    const { connection, isUnique, refusalOf } = this.#context
+    await connection.execute('SAVEPOINT shardyard_rows')
+    try {
+      for (const shape of this.#shapes(indexes)) await this.#insert(shape)
+      if (isPart) await connection.execute('RELEASE SAVEPOINT shardyard_rows')
+    } catch (error) {
+      const refusal = isUnique(error) ? undefined : refusalOf(error)
+      if (refusal === undefined) throw error
+      await connection.execute('ROLLBACK TO SAVEPOINT shardyard_rows')
+      const [only] = indexes
+      if (indexes.length === 1 && only !== undefined) return void this.refusals.set(only, refusal)
+      const half = indexes.length >> 1
+      await this.run(indexes.slice(0, half), true)
+      await this.run(indexes.slice(half), true)
+    }
+  }
+
+  async #insert({ rows, indexes }: { readonly rows: BulkRows; readonly indexes: readonly number[] }): Promise<void> {
+    const { plan } = this.#context
+    const made = await this.#context.connection.insert(rows)
+    for (const [at, index] of indexes.entries()) {
+      const id = rows.numbered === undefined ? this.#records[index]?.values[plan?.keyIndex ?? -1] : made.ids[at]
+      this.ids[index] = id === undefined || id === null ? undefined : String(id)
+    }
+  }
+
+  /** Rows that give the same columns go in together, so that a column left out gets its default. */
+  #shapes(indexes: readonly number[]): { rows: BulkRows; indexes: number[] }[] {
+    const { plan } = this.#context
+    const shapes = new Map<string, { given: number[]; values: unknown[]; indexes: number[] }>()
+    let last: { values: readonly unknown[]; key: string } | undefined
+    for (const index of indexes) {
+      const values = this.#records[index]?.values ?? []
+      const key = last !== undefined && isSameShape(last.values, values) ? last.key : shapeOf(values)
+      last = { values, key }
+      let shape = shapes.get(key)
+      if (shape === undefined) {
+        const given = values.flatMap((value, column) => (value === undefined ? [] : [column]))
+        shape = { given, values: [], indexes: [] }
+        shapes.set(key, shape)
+      }
+      for (const column of shape.given) shape.values.push(values[column])
+      shape.indexes.push(index)
+    }
+    const key = plan?.columns[plan.keyIndex]?.name
+    return [...shapes.values()].map(({ given, values, indexes: own }) => ({
+      rows: {
+        table: plan?.table ?? '',
+        columns: given.map((column) => plan?.columns[column]?.name ?? ''),
+        values,
+        ...(key === undefined || given.includes(plan?.keyIndex ?? -1) ? {} : { numbered: key }),
+      },
+      indexes: own,
+    }))
+  }
+}
+
+function shapeOf(values: readonly unknown[]): string {
+  return values.map((value) => (value === undefined ? '0' : '1')).join('')
+}
+
+function isSameShape(a: readonly unknown[], b: readonly unknown[]): boolean {
+  for (let index = 0; index < a.length; index++) {
+    if ((a[index] === undefined) !== (b[index] === undefined)) return false
+  }
+  return true
+}
