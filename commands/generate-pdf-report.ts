@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type { CommandModule } from 'yargs'
 import { migrationStatus } from '../src/pipeline/maintenance/migration-status.js'
 import { writeRunReport } from '../src/pipeline/reports/run-report.js'
-import { requireWritable } from '../src/pipeline/reports/writers/pdf-file.js'
+import { requireWritable } from '../src/util/whole-file.js'
 import { accountOf, lineReader } from '../src/pipeline/runs/account.js'
 import { RunStore } from '../src/pipeline/runs/run-store.js'
 import type { RunRow } from '../src/cluster/bookkeeping/run-row.js'
@@ -65,7 +65,9 @@ export const command: CommandModule<object, Argv> = {
 /** The run that is asked for; where none was ever recorded, the simulation makes one first. */
 async function findOrMakeRun(cluster: Cluster, context: CommandContext, { run: id, output }: Argv): Promise<RunRow> {
   if (await isControlReady(cluster, context)) {
-    if (id !== 'latest' || (await new RunStore(cluster).list(1)).length > 0) return requireRun(cluster, id)
+    if (id !== 'latest' || (await new RunStore(cluster).find(id, 'simulation')) !== undefined) {
+      return requireRun(cluster, id, 'simulation')
+    }
   } else if (id !== 'latest') {
     throw unknownRun(id)
   }
@@ -82,7 +84,7 @@ async function findOrMakeRun(cluster: Cluster, context: CommandContext, { run: i
     isQuiet: false,
   }
   const account = await simulate(cluster, context, request)
-  return requireRun(cluster, account.id)
+  return requireRun(cluster, account.id, 'simulation')
 }
 
 /** False before the first migration of the control database. */

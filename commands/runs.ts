@@ -36,7 +36,10 @@ export const command: CommandModule<object, Argv> = {
       const runs = isReady ? await new RunStore(cluster).list(argv.limit) : []
       if (argv.json) context.json(runs.map(runJson))
       else if (runs.length === 0) context.out('No run is recorded yet. "simulate-insertions" makes one.')
-      else context.out(table(['Run', 'State', 'Started (UTC)', 'Wall', 'Threads', 'Batch', 'Source'], runs.map(rowOf)))
+      else
+        context.out(
+          table(['Run', 'Kind', 'State', 'Started (UTC)', 'Wall', 'Threads', 'Batch', 'Source'], runs.map(rowOf)),
+        )
       return 0
     }),
 }
@@ -44,11 +47,12 @@ export const command: CommandModule<object, Argv> = {
 function rowOf(run: RunRow): string[] {
   return [
     run.id,
+    run.kind,
     run.state,
     run.startedAt.toISOString().slice(0, 19).replace('T', ' '),
     `${(Number(run.wallMs) / 1000).toFixed(2)} s`,
     String(run.threads),
-    String(run.batch),
+    run.batch === 0 ? '' : String(run.batch),
     cellText(run.title),
   ]
 }

@@ -3,9 +3,16 @@ import { migrations, recordMigrations } from '../entities/migrations/index.js'
 import { defineCluster } from '../src/cluster/definition.js'
 import { databases } from './databases.js'
 import { placement } from './placement.js'
+import { samples } from './samples/index.js'
 import { simulation } from './simulation/index.js'
 
 /** The cluster that the commands open unless `--config` names another; by this name also for ESM, which sees CommonJS whole. */
-export const definition = defineCluster({ databases, placement, migrations: [...migrations, ...recordMigrations], simulation })
+export const definition = defineCluster({
+  databases,
+  placement,
+  migrations: [...migrations, ...recordMigrations],
+  simulation,
+  samples,
+})
 
 export default definition

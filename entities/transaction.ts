@@ -14,10 +14,10 @@ export class Transaction {
   @GeneratedId()
   id!: number
 
-  /** Its name in the system it comes from; the same payment is stored once. */
+  /** Its name in the system it comes from, where case counts; the same payment is stored once. */
   @Intake({ aliases: ['transaction_id'] })
   @Index('uq_transactions_external_id', { unique: true })
-  @Text({ max: 100, label: 'External ID' })
+  @Text({ max: 100, label: 'External ID', isBinary: true })
   externalId!: string
 
   /** A decimal string with two decimals: `'2500.50'`. The currency has its own column, so a sign here is refused. */

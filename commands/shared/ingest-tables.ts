@@ -1,5 +1,4 @@
 /** What the terminal shows of an ingestion. */
-import type { Cluster } from '../../src/cluster/cluster.js'
 import type { IngestAccount } from '../../src/pipeline/ingest/ingest-account.js'
 import { table } from '../../src/util/text-table.js'
 import { cellText, type CommandIo } from './io.js'
@@ -7,7 +6,7 @@ import { cellText, type CommandIo } from './io.js'
 const FILES_MAX = 50
 const REASONS_MAX = 20
 
-export async function printIngest(io: CommandIo, _cluster: Cluster, account: IngestAccount): Promise<void> {
+export function printIngest(io: CommandIo, account: IngestAccount): void {
   const { files, databases, reasons, counts } = account
   const head = ['Read', 'Accepted', 'Rejected', 'Duplicate', 'Blank', 'Header']
   const numbers = (own: IngestAccount['counts'], read: number) =>

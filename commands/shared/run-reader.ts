@@ -5,12 +5,18 @@ import type { ReadLines } from '../../src/pipeline/reports/run-account.js'
 import { lineReader } from '../../src/pipeline/runs/account.js'
 import { RunStore } from '../../src/pipeline/runs/run-store.js'
 
-/** The run of an id. @throws SY_RUN_UNKNOWN */
-export async function requireRun(cluster: Cluster, id: string): Promise<RunRow> {
-  const run = await new RunStore(cluster).find(id)
+/** The run of an id, or with `latest` the latest of its kind. @throws SY_RUN_UNKNOWN when it is none of that kind */
+export async function requireRun(cluster: Cluster, id: string, kind: RunKind): Promise<RunRow> {
+  const run = await new RunStore(cluster).find(id, kind)
   if (run === undefined) throw unknownRun(id)
-  return run
+  if (run.kind === kind) return run
+  throw new ShardyardError('SY_RUN_UNKNOWN', `Run ${run.id} is of the kind ${run.kind}, not ${kind}.`, {
+    details: { run: run.id },
+  })
 }
+
+/** What kinds of runs there are. */
+export type RunKind = 'simulation' | 'ingestion'
 
 export function unknownRun(id: string): ShardyardError {
   return new ShardyardError('SY_RUN_UNKNOWN', `No run "${id}" is recorded. "shardyard runs" lists them.`, {
@@ -20,5 +26,5 @@ export function unknownRun(id: string): ShardyardError {
 
 /** Reads the lines of a run. */
 export async function readerOf(cluster: Cluster, id: string): Promise<ReadLines> {
-  return lineReader(cluster, await requireRun(cluster, id))
+  return lineReader(cluster, await requireRun(cluster, id, 'simulation'))
 }

@@ -7,28 +7,14 @@ import { Product } from '../../entities/product.js'
 import { User } from '../../entities/user.js'
 import type { PlacedEntity } from '../../src/cluster/entity.js'
 import type { GeneratorOptions, RecordSource } from '../../src/cluster/record-source.js'
+import { pickBy, seededDraw } from '../../src/util/seeded-draw.js'
+import { FIRST, KINDS, LAST, THINGS } from '../words.js'
 
 /** Changes when the same seed would give other records. */
 const VERSION = 1
 /** Ids of a seed are `seed * ID_SPAN + 1` and on; `seed * ID_SPAN` itself is never given. */
 const ID_SPAN = 1_000_000_000
 export const SEED_MAX = Math.floor(Number.MAX_SAFE_INTEGER / ID_SPAN) - 1
-
-const FIRST = ['Ada', 'Bora', 'Çağla', 'Dimitra', 'Elif', 'Фёдор', 'Grace', 'Hana', 'İpek', 'Jon', 'Κώστας', 'Linus']
-const LAST = ['Aydın', 'Brown', 'Costa', 'Demir', 'Evans', 'Fischer', 'Güneş', 'Hughes', 'Иванова', 'Jensen', 'Kaya']
-const THINGS = [
-  'Laptop',
-  'Phone',
-  'Headphones',
-  'Monitor',
-  'Keyboard',
-  'Mouse',
-  'Desk',
-  'Chair',
-  'Lamp',
-  'Kahve Makinesi',
-]
-const KINDS = ['Basic', 'Plus', 'Pro', 'Mini', 'Max']
 
 const [USER, PRODUCT, ORDER] = [1, 2, 3]
 
@@ -74,7 +60,7 @@ class GeneratedRecords {
 
   user(index: number): Made {
     const id = this.#id(index)
-    const name = `${pick(FIRST, this.#draw(USER, index, 1))} ${pick(LAST, this.#draw(USER, index, 2))}`
+    const name = `${pickBy(FIRST, this.#draw(USER, index, 1))} ${pickBy(LAST, this.#draw(USER, index, 2))}`
     const user = { id, name, email: emailOf(id) }
     switch (this.#error(USER, index, 4)) {
       case 0:
@@ -97,7 +83,7 @@ class GeneratedRecords {
 
   product(index: number): Made {
     const cents = 100 + (this.#draw(PRODUCT, index, 1) % 200_000)
-    const name = `${pick(THINGS, this.#draw(PRODUCT, index, 2))} ${pick(KINDS, this.#draw(PRODUCT, index, 3))}`
+    const name = `${pickBy(THINGS, this.#draw(PRODUCT, index, 2))} ${pickBy(KINDS, this.#draw(PRODUCT, index, 3))}`
     const product = { id: this.#id(index), name, price: (cents / 100).toFixed(2) }
     switch (this.#error(PRODUCT, index, 4)) {
       case 0:
@@ -155,20 +141,11 @@ class GeneratedRecords {
     return this.#valid(entity, this.#draw(entity, index, 8) % index)
   }
 
-  /** A number from 0 to 2^32 - 1 that depends on the seed and the place alone. */
   #draw(entity: number, index: number, salt: number): number {
-    let hash = Math.imul(this.#seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35)
-    hash ^= Math.imul(entity * 16 + salt + 1, 0x27d4eb2f)
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
-    hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39)
-    return (hash ^ (hash >>> 15)) >>> 0
+    return seededDraw(this.#seed, index, entity * 16 + salt)
   }
 }
 
 function emailOf(id: number): string {
   return `user${id}@example.com`
-}
-
-function pick(list: readonly string[], draw: number): string {
-  return list[draw % list.length] ?? ''
 }

@@ -13,7 +13,7 @@ export class CreateMetrics1763600000005 implements MigrationInterface {
         column.id(),
         column.text('source', 50),
         column.text('name', 100),
-        { name: 'value', type: 'double precision' },
+        column.decimalNumber('value'),
         column.instant('recordedAt'),
       ],
       indices: [{ name: 'ix_metrics_name_recorded_at', columnNames: ['name', 'recordedAt'] }],

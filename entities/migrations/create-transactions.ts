@@ -11,7 +11,7 @@ export class CreateTransactions1763600000004 implements MigrationInterface {
       name: 'transactions',
       columns: [
         column.id(),
-        column.text('externalId', 100),
+        column.binaryText('externalId', 100),
         column.money('amount'),
         column.binaryText('currency', 3),
         column.text('status', 20),

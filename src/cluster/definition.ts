@@ -3,6 +3,7 @@ import { ShardyardError } from '../errors.js'
 import { driverOf, engineOfType, engineOfUrl } from '../drivers/registry.js'
 import type { EngineName } from '../drivers/driver.js'
 import type { PlacedEntity } from './entity.js'
+import type { EntitySamples } from './entity-samples.js'
 import type { SimulationData } from './record-source.js'
 import type { Router } from './router.js'
 
@@ -39,6 +40,8 @@ export interface ClusterOptions<Name extends string> {
   readonly migrations?: readonly PlacedMigration[]
   /** Data that a simulation loads. @defaultValue none */
   readonly simulation?: SimulationData
+  /** What makes records for data files, one for each entity. @defaultValue none */
+  readonly samples?: readonly EntitySamples[]
 }
 
 /** A frozen definition of a cluster; `Cluster.open` makes it live. A config file exports one as its default. */
@@ -50,6 +53,7 @@ export interface ClusterDefinition<Name extends string = string> {
   readonly control: Name | undefined
   readonly migrations: readonly PlacedMigration[]
   readonly simulation: SimulationData | undefined
+  readonly samples: readonly EntitySamples[]
 }
 
 /** Places an entity in one database. */
@@ -81,6 +85,7 @@ export function defineCluster<const Name extends string>(options: ClusterOptions
     control: options.control ?? (hasControl ? ('control' as Name) : undefined),
     migrations: Object.freeze([...(options.migrations ?? [])]),
     simulation: options.simulation,
+    samples: Object.freeze([...(options.samples ?? [])]),
   })
 }
 

@@ -9,10 +9,13 @@ class Person {
 
   @Email({ label: 'Contact' })
   mail!: unknown
+
+  @Text({ isBinary: true })
+  code!: unknown
 }
 
 const messagesOf = (values: object): string[] =>
-  validateSync(Object.assign(new Person(), { nickName: 'Ada', mail: 'ada@example.com' }, values))
+  validateSync(Object.assign(new Person(), { nickName: 'Ada', mail: 'ada@example.com', code: 'x' }, values))
     .flatMap((error) => Object.values(error.constraints ?? {}))
     .toSorted()
 const normalise = (property: string, value: unknown) => fieldsOf(Person).get(property)?.normalise?.(value)
@@ -36,6 +39,13 @@ describe('@Text', () => {
     ['ab\ud83d', ['Nick name has characters that cannot be stored']],
   ])('judges %j', (nickName, messages) => {
     expect(messagesOf({ nickName })).toEqual(messages)
+  })
+
+  test.each([
+    ['nickName', false],
+    ['code', true],
+  ])('compares %s byte by byte: %p', (property, isBinary) => {
+    expect(fieldsOf(Person).get(property)?.isBinary).toBe(isBinary)
   })
 
   test('trims texts and leaves the rest as it is', () => {

@@ -61,6 +61,14 @@ describe.each(ENGINES)('events, transactions and metrics on $name', (engine) => 
     )
   })
 
+  test('take external ids that differ in case for two transactions', async () => {
+    const cluster = await openRecords(engine, 'case')
+    await cluster.repository(Transaction).save({ ...payment, externalId: 'txn-1' })
+    await cluster.repository(Transaction).save({ ...payment, externalId: 'TXN-1' })
+    const found = await cluster.repository(Transaction).findBy({ externalId: 'TXN-1' })
+    expect(found.map(({ id, externalId }) => [id, externalId])).toEqual([[2, 'TXN-1']])
+  })
+
   test.each([
     ['transactions', "UPDATE transactions SET currency = 'JPY'", 'Currency'],
     ['transactions', "UPDATE transactions SET currency = 'usd'", 'Currency'],

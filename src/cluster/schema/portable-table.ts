@@ -23,7 +23,7 @@ export interface PortableColumns {
   id(name?: string): TableColumnOptions
   /** `@Text({ max: length })` */
   text(name: string, length: number, options?: PortableColumnOptions): TableColumnOptions
-  /** Text that is compared byte by byte on every engine: `@Email()`, of length 254. */
+  /** Text that is compared byte by byte on every engine: `@Email()`, of length 254, or `@Text({ isBinary: true })`. */
   binaryText(name: string, length: number, options?: PortableColumnOptions): TableColumnOptions
   /** Text without a limit. */
   longText(name: string, options?: PortableColumnOptions): TableColumnOptions
@@ -31,6 +31,8 @@ export interface PortableColumns {
   bytes(name: string, options?: PortableColumnOptions): TableColumnOptions
   /** `@Money()` */
   money(name: string, options?: PortableColumnOptions): TableColumnOptions
+  /** `@DecimalNumber()` */
+  decimalNumber(name: string, options?: PortableColumnOptions): TableColumnOptions
   /** `@WholeNumber()` whose `min` and `max` fit into 32 bits. */
   integer(name: string, options?: PortableColumnOptions): TableColumnOptions
   /** `@WholeNumber()` of 64 bits. */
@@ -100,6 +102,7 @@ export function columnsFor(runner: QueryRunner): PortableColumns {
     longText: (name, options) => ({ name, type: engine === 'mysql' ? 'longtext' : 'text', ...options }),
     bytes: (name, options) => ({ name, type: BYTES[engine], ...options }),
     money: (name, options) => ({ name, type: 'decimal', precision: 15, scale: 2, ...options }),
+    decimalNumber: (name, options) => ({ name, type: 'double precision', ...options }),
     integer: (name, options) => ({ name, type: engine === 'mysql' ? 'int' : 'integer', ...options }),
     bigInteger: (name, options) => ({ name, type: 'bigint', ...options }),
     instant: (name, options) => ({ name, type: 'datetime', precision: 3, ...options }),

@@ -50,6 +50,7 @@ export class ChunkCrew {
       config: options.options.config ?? '',
       descriptors: files.map(({ source }) => source.handle.fd),
       parts: parts.map((own) => own.map(({ row }) => Number(row.id))),
+      origins: files.map(({ origins }) => origins),
       order,
     }
     const onReport = (report: WorkerReport, thread: number) => this.#receive(report, thread)

@@ -93,12 +93,23 @@ export class ChunkReader {
     this.#only = cluster.definition.routers.length === 0 ? plan.databases.indexOf(home) : undefined
   }
 
-  /** The records of a chunk in their order; references of all of them are looked up together. */
-  async read(bytes: Buffer, chunk: SourceChunk, context: ChunkContext): Promise<PreparedRecord[]> {
+  /** The records of a chunk in their order. */
+  read(bytes: Buffer, chunk: SourceChunk, context: ChunkContext): Promise<PreparedRecord[]> {
+    const rawOf = ({ offset, length }: SourceRecord) =>
+      bytes.subarray(offset - chunk.offset, offset - chunk.offset + length)
+    return this.judge(readChunk(bytes, chunk, context.shape), rawOf, context)
+  }
+
+  /** Judges records in their order; references of all of them are looked up together. */
+  async judge(
+    records: readonly SourceRecord[],
+    rawOf: (record: SourceRecord) => Buffer,
+    context: ChunkContext,
+  ): Promise<PreparedRecord[]> {
     const drafts: Draft[] = []
-    for (const source of readChunk(bytes, chunk, context.shape)) {
+    for (const source of records) {
       context.atWork(source.offset)
-      const draft = this.#draft(source, bytes, chunk, context)
+      const draft = this.#draft(source, rawOf, context)
       drafts.push(draft instanceof Promise ? await draft : draft)
     }
     context.atWork(undefined)
@@ -108,8 +119,7 @@ export class ChunkReader {
 
   #draft(
     source: SourceRecord,
-    bytes: Buffer,
-    chunk: SourceChunk,
+    rawOf: (record: SourceRecord) => Buffer,
     { shape, care }: ChunkContext,
   ): Draft | Promise<Draft> {
     if (source.kind !== 'data' || source.reasons.length > 0) {
@@ -118,9 +128,7 @@ export class ChunkReader {
     if (care.deadly.includes(source.offset)) {
       return { source, object: {}, changes: NONE, hash: undefined, reasons: [DEADLY] }
     }
-    const from = source.offset - chunk.offset
-    const raw = bytes.subarray(from, from + source.length)
-    const hash = this.#hasher.of(source, raw, { isNamed: shape.header !== null })
+    const hash = this.#hasher.of(source, rawOf(source), { isNamed: shape.header !== null })
     const { values, changes, reasons } = this.#normaliser.forNames(source.names)(source.values)
     this.#check.normalise(values)
     if (reasons.length === 0 && this.#check.isSound(values) === true) {

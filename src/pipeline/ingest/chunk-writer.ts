@@ -38,8 +38,10 @@ export interface PartContext {
 
 /** The part of a chunk for one database. */
 export interface PartWork {
-  /** Number of the chunk in its file. */
+  /** Number of the chunk in its file; of a stream the last offset. */
   readonly number: number
+  /** True for streams, whose batches are not cut alike every time: records before the part's progress are left out. */
+  readonly isStream: boolean
   readonly records: readonly PreparedRecord[]
   /** The bytes of a record. */
   readonly rawOf: (record: PreparedRecord) => Buffer
@@ -99,14 +101,15 @@ export class ChunkWriter {
     const state = await lockPart(context)
     context.fault('part-locked')
     if (state.next > work.number) return undefined
-    const settled = await this.#store(context, work)
+    const isNew = ({ source }: PreparedRecord) => !work.isStream || source.offset >= state.next
+    const settled = await this.#store(context, work.records.filter(isNew))
     context.fault('rows-written')
     await writeLines(context, work, settled)
     context.fault('lines-written')
     return advancePart(context, state, { number: work.number, settled })
   }
 
-  async #store(context: PartContext, { records }: PartWork): Promise<Settled[]> {
+  async #store(context: PartContext, records: readonly PreparedRecord[]): Promise<Settled[]> {
     const candidates: Candidate[] = []
     const settled: Settled[] = []
     for (const prepared of records) {

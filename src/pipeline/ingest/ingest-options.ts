@@ -15,10 +15,13 @@ export type IngestEvent =
   | { readonly kind: 'waiting-for-run'; readonly run: string }
   | { readonly kind: 'waiting-for-database'; readonly database: string; readonly message: string }
 
+/** An entity: its class, or its name as the placement has it. */
+export type EntityName = string | (abstract new (...args: never[]) => object)
+
 /** Options of {@link ingest}. */
 export interface IngestOptions {
   /** The entity that the records become: its class or its name. */
-  readonly into: string | (abstract new (...args: never[]) => object)
+  readonly into: EntityName
   /** @defaultValue 'auto': told from the first bytes */
   readonly format?: ScanOptions['format']
   /** WHATWG label, such as `windows-1254`. @defaultValue what a byte order mark says, else UTF-8 */

@@ -35,6 +35,16 @@ export interface IngestPlan {
   /** Where the entity's rows go, control last. */
   readonly databases: readonly string[]
   readonly chunkBytes: number
+  /** How the files were said to be written. */
+  readonly scan: {
+    readonly format?: 'auto' | SourceShape['format']
+    readonly encoding?: string
+    readonly delimiter?: string
+    readonly header?: readonly string[]
+    readonly path?: string
+  }
+  /** Of a stream, whose partitions are its files: where it comes from. */
+  readonly stream?: { readonly topic: string; readonly group: string }
   readonly files: readonly PlannedFile[]
 }
 
@@ -47,6 +57,8 @@ export interface IngestStart {
   readonly descriptors: readonly number[]
   /** For each file the number of its part in each database of the plan. */
   readonly parts: readonly (readonly number[])[]
+  /** For each file of redriven records: the rejects they come from, by position. */
+  readonly origins: readonly (ReadonlyMap<number, string> | undefined)[]
   /** Whose chunk is next in each database; see chunk-order.ts. */
   readonly order: SharedArrayBuffer
 }

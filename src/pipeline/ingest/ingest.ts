@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto'
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import type { EntityClass } from '../../columns/references.js'
 import { ShardyardError } from '../../errors.js'
 import { answerLimit } from '../../util/answer-limit.js'
 import { within } from '../../util/sleep.js'
@@ -17,6 +18,7 @@ import type { WorkerReport } from '../bulk/messages.js'
 import { TaskFailed } from '../bulk/task-failed.js'
 import { untilReachable } from '../bulk/until-reachable.js'
 import { requireUnchanged } from '../formats/spool.js'
+import { normaliserOf } from '../normalise/normaliser.js'
 import { Heartbeat } from '../runs/heartbeat.js'
 import { RunStore, type ClaimedRun } from '../runs/run-store.js'
 import { ChunkCrew } from './chunk-crew.js'
@@ -29,7 +31,7 @@ import {
   type ResolvedIngestOptions,
 } from './ingest-options.js'
 import type { IngestPlan } from './ingest-plan.js'
-import { closeFiles, openFiles, type OpenedFile } from './open-files.js'
+import { closeFiles, openFiles, scanGiven, type NamedSource, type OpenedFile } from './open-files.js'
 import { ingestAccountOf, ingestImbalances, OUTCOMES, planOf, PartStore, type Part } from './part-store.js'
 
 const RELEASE_LIMIT_MS = 2_000
@@ -50,15 +52,41 @@ export async function ingest(
   sources: readonly IngestSource[],
   options: IngestOptions,
 ): Promise<IngestAccount> {
+  return ingestNamed(
+    cluster,
+    sources.map((source) => ({ source })),
+    options,
+  )
+}
+
+/** The same for sources of which more is known. */
+export async function ingestNamed(
+  cluster: Cluster,
+  sources: readonly NamedSource[],
+  options: IngestOptions,
+): Promise<IngestAccount> {
   const resolved = resolveIngestOptions(options)
-  const entity = typeof resolved.into === 'string' ? entityOf(cluster, resolved.into) : (resolved.into as PlacedEntity)
-  cluster.router.routeForWrite(entity)
+  const entity = entityIn(cluster, resolved.into)
   const files = await openFiles(sources, resolved)
   try {
+    requireMap(entity, files, resolved)
     return await new Ingestion(cluster, files, { ...resolved, entity }).run()
   } finally {
     await closeFiles(files)
   }
+}
+
+/** The placed entity that is meant. @throws SY_ENTITY_UNKNOWN */
+export function entityIn(cluster: Cluster, into: IngestOptions['into']): PlacedEntity {
+  const entity = typeof into === 'string' ? entityOf(cluster, into) : (into as PlacedEntity)
+  cluster.router.routeForWrite(entity)
+  return entity
+}
+
+/** A map that speaks of columns which a file does not have is a mistake. @throws SY_OPTION_INVALID */
+function requireMap(entity: PlacedEntity, files: readonly OpenedFile[], { map, zone }: ResolvedIngestOptions): void {
+  const normaliser = normaliserOf(entity as EntityClass, { map, ...(zone === undefined ? {} : { zone }) })
+  for (const { shape } of files) if (shape.header !== null) normaliser.plan(shape.header)
 }
 
 class Ingestion {
@@ -88,6 +116,7 @@ class Ingestion {
       map,
       zone,
       chunkBytes,
+      scan: scanGiven(options),
       databases: databasesOf(cluster, entity),
       files: files.map(({ path, title, sha256, sizeBytes, shape, records }) => ({
         path,
@@ -101,6 +130,7 @@ class Ingestion {
   }
 
   async run(): Promise<IngestAccount> {
+    await this.#requireResumable()
     const run = await this.#claim()
     const total = this.#total
     const startedAt = performance.now()
@@ -117,6 +147,19 @@ class Ingestion {
     } catch (error) {
       throw await this.#giveUp(run, wallMs(), error)
     }
+  }
+
+  /** A run that is to be resumed reads what it has read before. */
+  async #requireResumable(): Promise<void> {
+    const { resume } = this.#options
+    if (resume === undefined) return
+    const run = await this.#patiently(this.#plan.databases.at(-1), () => this.#store.find(resume))
+    if (run?.identity === identityOf(this.#plan) && run.openSource !== null) return
+    throw new ShardyardError(
+      'SY_INPUT_INVALID',
+      `Run ${resume} cannot be resumed: its files have changed since, or it is complete. Ingest them anew: what is stored is found again.`,
+      { details: { run: resume } },
+    )
   }
 
   get #total(): number {
@@ -305,7 +348,7 @@ function explained(
 }
 
 /** The databases that rows of an entity may go to, control last: it takes the lines of what no other can take. */
-function databasesOf(cluster: Cluster, entity: PlacedEntity): string[] {
+export function databasesOf(cluster: Cluster, entity: PlacedEntity): string[] {
   const control = cluster.definition.control ?? ''
   const homes =
     cluster.definition.routers.length === 0

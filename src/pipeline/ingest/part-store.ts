@@ -4,7 +4,7 @@ import { PartSchema, type PartRow } from '../../cluster/bookkeeping/part-row.js'
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import type { Counts, Outcome } from '../reports/run-account.js'
-import type { CodeCount, IngestAccount } from './ingest-account.js'
+import type { CodeCount, FileAccount, IngestAccount } from './ingest-account.js'
 import type { IngestPlan } from './ingest-plan.js'
 
 export const OUTCOMES: readonly Outcome[] = ['accepted', 'rejected', 'duplicate', 'blank', 'header']
@@ -40,6 +40,16 @@ export class PartStore {
     return found
   }
 
+  /** The parts of one file in every database; those that are missing are made. */
+  async openFile(file: number): Promise<Part[]> {
+    const found: Part[] = []
+    for (const database of this.#plan.databases) {
+      const row = await this.#repository(database).findOneBy({ run: this.#run, file })
+      found.push({ database, row: row ?? (await this.#make(this.#repository(database), file)) })
+    }
+    return found
+  }
+
   /** Notes that every chunk before `next` is settled in a database, also those that had nothing for it. */
   async advance({ database, row }: Part, next: number): Promise<void> {
     const parts = this.#repository(database)
@@ -61,7 +71,12 @@ export class PartStore {
 
   async #make(parts: Repository<PartRow>, file: number): Promise<PartRow> {
     const zero = { next: 0, accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0, codes: '{}' }
-    await parts.insert({ run: this.#run, file, entity: this.#plan.entity, ...zero })
+    try {
+      await parts.insert({ run: this.#run, file, entity: this.#plan.entity, ...zero })
+    } catch (error) {
+      // Another consumer of the same stream may have been faster.
+      if ((await parts.findOneBy({ run: this.#run, file })) === null) throw error
+    }
     return parts.findOneByOrFail({ run: this.#run, file })
   }
 
@@ -91,13 +106,7 @@ export async function ingestAccountOf(cluster: Cluster, run: RunRow): Promise<In
     recordsPerSecond: wallMs === 0 ? 0 : total / (wallMs / 1000),
     counts,
     successRate: judged === 0 ? undefined : (counts.accepted + counts.duplicate) / judged,
-    files: plan.files.map(({ title, sha256, sizeBytes, records }, file) => ({
-      title,
-      sha256,
-      sizeBytes,
-      records,
-      counts: countsOf(parts.filter(({ row }) => row.file === file)),
-    })),
+    files: plan.stream === undefined ? filesOf(plan, parts) : partitionsOf(plan.stream.topic, parts),
     databases: plan.databases.map((database) => ({
       database,
       engine: cluster.member(database).address,
@@ -105,6 +114,23 @@ export async function ingestAccountOf(cluster: Cluster, run: RunRow): Promise<In
     })),
     reasons: reasonsOf(parts),
   }
+}
+
+function filesOf({ files }: IngestPlan, parts: readonly Part[]): FileAccount[] {
+  return files.map(({ title, sha256, sizeBytes, records }, file) => {
+    const counts = countsOf(parts.filter(({ row }) => row.file === file))
+    return { title, sha256, sizeBytes, records, counts }
+  })
+}
+
+/** A stream has no other count of its messages than what became of them. */
+function partitionsOf(topic: string, parts: readonly Part[]): FileAccount[] {
+  const partitions = [...new Set(parts.map(({ row }) => row.file))].toSorted((a, b) => a - b)
+  return partitions.map((partition) => {
+    const counts = countsOf(parts.filter(({ row }) => row.file === partition))
+    const records = OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0)
+    return { title: `${topic}, partition ${partition}`, sha256: '', sizeBytes: 0, records, counts }
+  })
 }
 
 /** Files whose counts do not add up to what the scan has counted, as sentences; none when the run balances. */

@@ -1,7 +1,7 @@
 import type { Counts, EntityAccount, ReadLines, RunAccount } from './run-account.js'
 import { writeHeading, writeParagraph } from './writers/pdf-blocks.js'
 import { PdfDocument } from './writers/pdf-document.js'
-import { PdfFile } from './writers/pdf-file.js'
+import { WholeFile } from '../../util/whole-file.js'
 import { formatText } from './writers/pdf-format.js'
 import { writeAnalysis } from './writers/pdf-run-analysis.js'
 import { writeCharts } from './writers/pdf-run-charts.js'
@@ -35,7 +35,7 @@ export async function writeRunReport(
   signal?: AbortSignal,
 ): Promise<WrittenReport> {
   signal?.throwIfAborted()
-  const output = await PdfFile.open(file)
+  const output = await WholeFile.open(file)
   try {
     const title = options.title ?? 'Insertion report'
     const doc = await openDocument(output, account, title)
@@ -54,7 +54,7 @@ export async function writeRunReport(
   }
 }
 
-function openDocument(output: PdfFile, account: RunAccount, title: string): Promise<PdfDocument> {
+function openDocument(output: WholeFile, account: RunAccount, title: string): Promise<PdfDocument> {
   const footer = `${title} · run ${formatText(account.id)}`
   return PdfDocument.open(output, {
     title: `${title} · ${account.id}`,

@@ -124,10 +124,14 @@ export class RunStore {
     await this.#ask((runs) => runs.update({ id, fence }, row))
   }
 
-  /** A run by its id, or the latest one. */
-  async find(id: string): Promise<RunRow | undefined> {
-    if (id !== 'latest') return (await this.#ask((runs) => runs.findOneBy({ id }))) ?? undefined
-    return (await this.list(1))[0]
+  /** A run by its id, or with `latest` the latest one, of a kind when one is named. */
+  async find(id: string, kind?: string): Promise<RunRow | undefined> {
+    const found = await this.#ask((runs) =>
+      id === 'latest'
+        ? runs.findOne({ where: kind === undefined ? {} : { kind }, order: { id: 'DESC' } })
+        : runs.findOneBy({ id }),
+    )
+    return found ?? undefined
   }
 
   /** The latest runs, newest first. */

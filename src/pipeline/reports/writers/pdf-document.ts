@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { PdfFont, fontFile } from './pdf-fonts.js'
-import type { PdfFile } from './pdf-file.js'
+import type { WholeFile } from '../../../util/whole-file.js'
 import { type Kit, type KitReference, openKit } from './pdf-kit.js'
 import { PdfTags } from './pdf-tags.js'
 import { MissingCharacters, cleanText, fitText, splitRuns, wrapText } from './pdf-text.js'
@@ -46,7 +46,7 @@ export class PdfDocument {
 
   private constructor(
     private readonly pdf: Kit,
-    private readonly file: PdfFile,
+    private readonly file: WholeFile,
     footer: string,
   ) {
     this.#fonts = { regular: new PdfFont(pdf, 'regular'), bold: new PdfFont(pdf, 'bold') }
@@ -57,7 +57,7 @@ export class PdfDocument {
     this.newPage()
   }
 
-  static async open(file: PdfFile, options: PdfDocumentOptions): Promise<PdfDocument> {
+  static async open(file: WholeFile, options: PdfDocumentOptions): Promise<PdfDocument> {
     const pdf = openKit({ ...options, font: fontFile('regular') })
     pdf.on('data', (chunk: Uint8Array) => file.take(chunk))
     // A stream flows a turn after its first listener; from then on each piece is handed over at once and none queues up.

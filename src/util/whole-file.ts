@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
-import { ShardyardError } from '../../../errors.js'
+import { ShardyardError } from '../errors.js'
 
 const BLOCK_BYTES = 64 * 1024
 
@@ -19,7 +19,7 @@ const ADVICE: Readonly<Record<string, string>> = {
  * A file that appears whole or not at all. Bytes go to a temporary file beside it; `commit` puts that in its place,
  * `discard` removes it. What was there before stays until then.
  */
-export class PdfFile {
+export class WholeFile {
   /** Bytes taken so far. */
   sizeBytes = 0
   readonly #blocks: Buffer[] = []
@@ -32,13 +32,13 @@ export class PdfFile {
     private readonly handle: FileHandle,
   ) {}
 
-  static async open(path: string): Promise<PdfFile> {
+  static async open(path: string): Promise<WholeFile> {
     return reported(path, async () => {
       const there = await stat(path).catch(() => undefined)
       if (there !== undefined && !there.isFile())
         throw Object.assign(new Error('not a regular file'), { code: 'EISDIR' })
       const temporary = `${path}.${randomUUID()}.tmp`
-      return new PdfFile(path, temporary, await open(temporary, 'wx'))
+      return new WholeFile(path, temporary, await open(temporary, 'wx'))
     })
   }
 
@@ -91,7 +91,7 @@ export class PdfFile {
 
 /** @throws SY_OUTPUT_FAILED when the file could not be written */
 export async function requireWritable(file: string): Promise<void> {
-  await (await PdfFile.open(file)).discard()
+  await (await WholeFile.open(file)).discard()
 }
 
 async function reported<T>(file: string, work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,77 @@
+/** Rejects as a file that a person can correct, and that `redrive` takes back. */
+import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
+import type { Cluster } from '../../cluster/cluster.js'
+import { csvLine } from './csv-text.js'
+import { requireIngestion } from './ingest.js'
+import { readRejects, type Reject } from './rejects.js'
+
+/** Columns of an export that tell about the reject; what it said stands behind them. */
+export const REJECT_COLUMNS = ['reject_id', 'file', 'line', 'codes', 'reasons', 'raw'] as const
+
+/** How rejects are written. */
+export interface ExportOptions {
+  readonly format: 'csv' | 'json' | 'ndjson'
+  readonly code?: string | undefined
+  /** CSV: leaves texts that a spreadsheet would take for a formula as they are. @defaultValue false */
+  readonly isRaw?: boolean | undefined
+}
+
+/** The rejects of a run as text, piece by piece. */
+export async function* exportRejects(cluster: Cluster, run: RunRow, options: ExportOptions): AsyncGenerator<string> {
+  const rejects = readRejects(cluster, run, { code: options.code })
+  switch (options.format) {
+    case 'csv':
+      return yield* csvOf(rejects, await namesOf(cluster, run), options.isRaw !== true)
+    case 'ndjson':
+      for await (const reject of rejects) yield `${JSON.stringify(jsonOf(reject))}\n`
+      return
+    case 'json': {
+      let isFirst = true
+      for await (const reject of rejects) {
+        yield `${isFirst ? '[' : ','}\n${JSON.stringify(jsonOf(reject))}`
+        isFirst = false
+      }
+      yield isFirst ? '[]\n' : '\n]\n'
+      return
+    }
+    default:
+      options.format satisfies never
+  }
+}
+
+async function* csvOf(
+  rejects: AsyncIterable<Reject>,
+  names: readonly string[],
+  isGuarded: boolean,
+): AsyncGenerator<string> {
+  const format = { delimiter: ',', isGuarded }
+  yield `${csvLine([...REJECT_COLUMNS, ...names], format)}\n`
+  for await (const { id, file, line, reasons, record, raw } of rejects) {
+    const codes = [...new Set(reasons.map(({ code }) => code))].join(' ')
+    const why = reasons.map(({ message, fix }) => (fix === '' ? message : `${message} (${fix})`)).join('; ')
+    const told = [id, file, String(line), codes, why, record === undefined ? raw.toString() : '']
+    yield `${csvLine([...told, ...names.map((name) => cellOf(record?.[name]))], format)}\n`
+  }
+}
+
+function cellOf(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function jsonOf({ id, file, line, position, reasons, record, raw }: Reject): object {
+  const said = record === undefined ? { raw: raw.toString() } : { record }
+  return { reject_id: id, file, line, position, reasons, ...said }
+}
+
+/** The names of all records: the headers of CSV files, or what a first reading of the rejects finds. */
+async function namesOf(cluster: Cluster, run: RunRow): Promise<string[]> {
+  const names = new Set<string>()
+  const { files } = requireIngestion(run)
+  for (const { shape } of files) for (const name of shape.header ?? []) names.add(name)
+  if (files.some(({ shape }) => shape.header === null)) {
+    for await (const { record } of readRejects(cluster, run))
+      for (const name of Object.keys(record ?? {})) names.add(name)
+  }
+  return [...names].filter((name) => !(REJECT_COLUMNS as readonly string[]).includes(name))
+}

@@ -1,0 +1,153 @@
+/** Reads the lines that an ingestion has left beside the data. */
+import type { StoredIngestLine } from '../../cluster/bookkeeping/ingest-line.js'
+import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
+import { LINE_TABLE } from '../../cluster/bookkeeping/tables.js'
+import type { Cluster } from '../../cluster/cluster.js'
+import type { Row } from '../../drivers/driver.js'
+import type { Outcome } from '../reports/run-account.js'
+import type { IngestReason } from './ingest-reason.js'
+import { planOf, PartStore, type Part } from './part-store.js'
+
+/** A line of the ledger, with where it is kept. */
+export interface IngestLine {
+  readonly database: string
+  /** Index of the file in the run's plan. */
+  readonly file: number
+  readonly position: number
+  readonly line: number
+  readonly length: number
+  readonly outcome: Outcome
+  readonly hash: readonly [number, number] | undefined
+  readonly rowId: string | undefined
+  readonly reasons: readonly IngestReason[]
+  /** What was changed between the source and the row. */
+  readonly changes: readonly Readonly<Record<string, unknown>>[]
+  readonly origin: string | undefined
+  readonly raw: Buffer
+}
+
+const PAGE_ROWS = 500
+
+/** The lines of a run with one outcome, file by file in the order of their positions. */
+export async function* readLines(cluster: Cluster, run: RunRow, outcome: Outcome): AsyncGenerator<IngestLine> {
+  const plan = planOf(run)
+  const parts = await new PartStore(cluster, run.id, plan).read()
+  for (const file of [...new Set(parts.map(({ row }) => row.file))].toSorted((a, b) => a - b)) {
+    const own = parts.filter(({ row }) => row.file === file)
+    yield* merged(own.map((part) => partLines(cluster, part, outcome)))
+  }
+}
+
+/** The line at a position of a file, wherever it is kept. */
+export async function findLine(
+  cluster: Cluster,
+  parts: readonly Part[],
+  position: number,
+): Promise<IngestLine | undefined> {
+  for (const part of parts) {
+    const [row] = await linesWhere(cluster, part, { column: 'position', comparison: '=', value: position, limit: 1 })
+    if (row !== undefined) return lineOf(part, row)
+  }
+  return undefined
+}
+
+/** The record that begins at or last before a line of a file. */
+export async function lineBefore(
+  cluster: Cluster,
+  parts: readonly Part[],
+  line: number,
+): Promise<IngestLine | undefined> {
+  let best: IngestLine | undefined
+  for (const part of parts) {
+    const [row] = await linesWhere(cluster, part, {
+      column: 'line',
+      comparison: '<=',
+      value: line,
+      limit: 1,
+      isLast: true,
+    })
+    if (row !== undefined && (best === undefined || Number(row['line']) > best.line)) best = lineOf(part, row)
+  }
+  return best
+}
+
+/** The lines of parts whose record became a row. */
+export async function linesOfRow(cluster: Cluster, parts: readonly Part[], rowId: string): Promise<IngestLine[]> {
+  const found: IngestLine[] = []
+  for (const part of parts) {
+    const rows = await linesWhere(cluster, part, { column: 'rowId', comparison: '=', value: rowId, limit: PAGE_ROWS })
+    found.push(...rows.map((row) => lineOf(part, row)))
+  }
+  return found
+}
+
+async function linesWhere(
+  cluster: Cluster,
+  { database, row }: Part,
+  wanted: {
+    readonly column: keyof StoredIngestLine
+    readonly comparison: '=' | '<='
+    readonly value: unknown
+    readonly limit: number
+    readonly isLast?: boolean
+  },
+): Promise<Row[]> {
+  const { dataSource, driver } = cluster.member(database)
+  const { quote: q, placeholder: p } = driver.dialect
+  const order = wanted.isLast === true ? ` ORDER BY ${q(wanted.column)} DESC` : ''
+  const sql =
+    `SELECT * FROM ${q(LINE_TABLE)} WHERE ${q('part')} = ${p(1)} AND ${q(wanted.column)} ${wanted.comparison} ${p(2)}` +
+    `${order} LIMIT ${wanted.limit}`
+  return (await dataSource.query(sql, [row.id, wanted.value])) as Row[]
+}
+
+/** The lines of a part with one outcome, page by page along the primary key. */
+async function* partLines(cluster: Cluster, part: Part, outcome: Outcome): AsyncGenerator<IngestLine> {
+  const { dataSource, driver } = cluster.member(part.database)
+  const { quote: q, placeholder: p } = driver.dialect
+  const sql =
+    `SELECT * FROM ${q(LINE_TABLE)} WHERE ${q('part')} = ${p(1)} AND ${q('position')} > ${p(2)} AND ` +
+    `${q('outcome')} = ${p(3)} ORDER BY ${q('position')} LIMIT ${PAGE_ROWS}`
+  for (let after = -1; ; ) {
+    const rows = (await dataSource.query(sql, [part.row.id, after, outcome])) as Row[]
+    for (const row of rows) yield lineOf(part, row)
+    if (rows.length < PAGE_ROWS) return
+    after = Number(rows.at(-1)?.['position'])
+  }
+}
+
+/** Several readers in the order of their positions, as one. */
+async function* merged(readers: readonly AsyncGenerator<IngestLine>[]): AsyncGenerator<IngestLine> {
+  const heads = await Promise.all(readers.map(async (reader) => ({ reader, head: await reader.next() })))
+  for (;;) {
+    let first: (typeof heads)[number] | undefined
+    for (const one of heads) {
+      if (one.head.done === true) continue
+      if (first === undefined || first.head.done === true || one.head.value.position < first.head.value.position)
+        first = one
+    }
+    if (first === undefined || first.head.done === true) return
+    yield first.head.value
+    first.head = await first.reader.next()
+  }
+}
+
+function lineOf({ database, row: part }: Part, row: Row): IngestLine {
+  const text = (value: unknown) => (value === null || value === undefined ? undefined : String(value))
+  const list = <T>(value: unknown): T[] => (typeof value === 'string' ? (JSON.parse(value) as T[]) : [])
+  const isHashed = row['hash1'] !== null && row['hash1'] !== undefined
+  return {
+    database,
+    file: part.file,
+    position: Number(row['position']),
+    line: Number(row['line']),
+    length: Number(row['length']),
+    outcome: row['outcome'] as Outcome,
+    hash: isHashed ? [Number(row['hash1']), Number(row['hash2'])] : undefined,
+    rowId: text(row['rowId']),
+    reasons: list<IngestReason>(row['reasons']),
+    changes: list<Record<string, unknown>>(row['changes']),
+    origin: text(row['origin']),
+    raw: Buffer.from((row['raw'] as Uint8Array | null) ?? []),
+  }
+}

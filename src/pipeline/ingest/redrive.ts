@@ -1,0 +1,161 @@
+/** Loads what was refused once more: after a fix of the code, the map or the data, or from a corrected export. */
+import { Readable } from 'node:stream'
+import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
+import type { Cluster } from '../../cluster/cluster.js'
+import { ShardyardError } from '../../errors.js'
+import { groupBy } from '../../util/group-by.js'
+import { RunStore } from '../runs/run-store.js'
+import type { SourceShape } from '../formats/source-shape.js'
+import { readCorrections, type Correction } from './corrections.js'
+import { csvLine } from './csv-text.js'
+import { ingestNamed, requireIngestion } from './ingest.js'
+import type { IngestAccount } from './ingest-account.js'
+import type { IngestOptions } from './ingest-options.js'
+import type { IngestPlan } from './ingest-plan.js'
+import type { NamedSource } from './open-files.js'
+import { plannedFile } from './planned-file.js'
+import { parseRejectId, readRejects } from './rejects.js'
+import { lineAt } from './trace.js'
+
+/** Options of {@link redriveRun} and {@link redriveFile}: what the run was made with counts unless given anew. */
+export type RedriveOptions = Omit<
+  IngestOptions,
+  'into' | 'resume' | 'format' | 'encoding' | 'delimiter' | 'header' | 'path'
+>
+
+/**
+ * Loads the rejects of a run again as they stood in their source. What is accepted now is told by the new run's ledger,
+ * with the reject that each record comes from; the account of the old run stays as it was.
+ */
+export async function redriveRun(cluster: Cluster, run: RunRow, options: RedriveOptions = {}): Promise<IngestAccount> {
+  const plan = requireIngestion(run)
+  const sources: NamedSource[] = []
+  const byFile = new Map<number, EncodedRecord[]>()
+  for await (const { id, raw, length } of readRejects(cluster, run)) {
+    const file = parseRejectId(id)?.file ?? 0
+    // Of a record that was too long only the beginning was kept.
+    if (raw.length === length) grow(byFile, file).push({ id, bytes: raw })
+  }
+  for (const [index, records] of byFile) {
+    const file = plannedFile(plan, index)
+    if (file !== undefined) sources.push(sourceOf(records, file.shape, `rejects of ${file.title} in run ${run.id}`))
+  }
+  if (sources.length === 0) throw nothingToDo(`Run ${run.id} has no rejects that could be loaded again.`)
+  return ingestNamed(cluster, sources, optionsOf(plan, options))
+}
+
+/**
+ * Loads a corrected export of rejects. Its records are matched by their reject ids; what they say replaces the whole
+ * record.
+ *
+ * @throws SY_INPUT_INVALID when an id belongs to no reject, with the first of them
+ */
+export async function redriveFile(
+  cluster: Cluster,
+  file: string,
+  options: RedriveOptions = {},
+): Promise<IngestAccount> {
+  const corrections = await readCorrections(file)
+  if (corrections.length === 0) throw nothingToDo(`"${file}" holds no rejects.`)
+  const byRun = groupBy(corrections, ({ run }) => run)
+  if (byRun.size > 1) {
+    throw new ShardyardError(
+      'SY_INPUT_INVALID',
+      `"${file}" holds rejects of several runs (${[...byRun.keys()].join(', ')}). Redrive them one run at a time.`,
+    )
+  }
+  await requireRejects(cluster, file, corrections)
+  const run = await new RunStore(cluster).find(corrections[0]?.run ?? '')
+  const plan = requireIngestion(run as RunRow)
+  const sources: NamedSource[] = []
+  for (const [index, own] of groupBy(corrections, (one) => String(one.file))) {
+    const planned = plannedFile(plan, Number(index))
+    if (planned === undefined) continue
+    const shape: SourceShape = { ...planned.shape, encoding: 'utf-8', lineEnd: '\n' }
+    const records = own.map((one) => ({ id: one.id, bytes: encoded(one, shape) }))
+    sources.push(sourceOf(records, shape, `${file} (rejects of ${planned.title})`))
+  }
+  return ingestNamed(cluster, sources, optionsOf(plan, options))
+}
+
+function grow(byFile: Map<number, EncodedRecord[]>, file: number): EncodedRecord[] {
+  const records = byFile.get(file) ?? []
+  byFile.set(file, records)
+  return records
+}
+
+interface EncodedRecord {
+  readonly id: string
+  readonly bytes: Buffer
+}
+
+/** Records one after the other in the manner of their source, with the rejects they come from by position. */
+function sourceOf(records: readonly EncodedRecord[], shape: SourceShape, title: string): NamedSource {
+  const origins = new Map<number, string>()
+  const { encoding, delimiter } = shape
+  const isJson = shape.format === 'json'
+  const between = textIn(encoding, isJson ? ',\n' : shape.lineEnd)
+  function* pieces(): Generator<Buffer> {
+    let position = 0
+    const piece = (bytes: Buffer) => {
+      position += bytes.length
+      return bytes
+    }
+    if (isJson) yield piece(textIn(encoding, '['))
+    for (const [index, { id, bytes }] of records.entries()) {
+      if (index > 0) yield piece(between)
+      origins.set(position, id)
+      yield piece(bytes)
+    }
+    yield piece(isJson ? textIn(encoding, ']') : between)
+  }
+  const scan =
+    shape.header === null
+      ? { format: shape.format, encoding }
+      : { format: shape.format, encoding, delimiter, header: shape.header }
+  return { source: Readable.from(pieces()), title, scan, origins }
+}
+
+/** A correction in the manner of its source. */
+function encoded({ record, raw }: Correction, shape: SourceShape): Buffer {
+  if (record === undefined) return Buffer.from(raw)
+  if (shape.header === null) return Buffer.from(JSON.stringify(record))
+  const values = shape.header.map((name) => textOf(record[name]))
+  return Buffer.from(csvLine(values, { delimiter: shape.delimiter, isGuarded: false }))
+}
+
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** Text that is ASCII, in the encoding of a source. */
+function textIn(encoding: string, text: string): Buffer {
+  if (encoding === 'utf-16le') return Buffer.from(text, 'utf16le')
+  return encoding === 'utf-16be' ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text)
+}
+
+async function requireRejects(cluster: Cluster, file: string, corrections: readonly Correction[]): Promise<void> {
+  for (const { id, run, file: index, position } of corrections) {
+    const found = await lineAt(cluster, { run, file: index, position })
+    if (found?.line.outcome === 'rejected') continue
+    throw new ShardyardError(
+      'SY_INPUT_INVALID',
+      `"${file}": no record was rejected under the id "${id}". Leave the column reject_id as it was exported.`,
+      {
+        details: { id },
+      },
+    )
+  }
+}
+
+function optionsOf(
+  { entity, dedupe, ledger, map, zone, chunkBytes }: IngestPlan,
+  options: RedriveOptions,
+): IngestOptions {
+  return { dedupe, ledger, map, chunkBytes, ...(zone === undefined ? {} : { zone }), ...options, into: entity }
+}
+
+function nothingToDo(message: string): ShardyardError {
+  return new ShardyardError('SY_INPUT_INVALID', message)
+}
