@@ -18,14 +18,23 @@ export type Row = Record<string, unknown>
 export type Conflict =
   | { readonly do: 'error' }
   | { readonly do: 'ignore' }
-  /** Writes `columns` over the stored row that has the same values in `key`. */
-  | { readonly do: 'update'; readonly key: readonly string[]; readonly columns: readonly string[] }
+  /** Writes `columns` over the stored row that has the same values in `key`, and adds one to its `counted` columns. */
+  | {
+      readonly do: 'update'
+      readonly key: readonly string[]
+      readonly columns: readonly string[]
+      readonly counted?: readonly string[]
+    }
 
 /** Rows for one table, as the engine's fastest way of writing takes them. */
 export interface BulkRows {
   readonly table: string
+  /** One at least. */
   readonly columns: readonly string[]
-  /** The values of the first row, then those of the second, and so on; none is undefined. */
+  /**
+   * The values of the first row, then those of the second, and so on; none is undefined. Each is as TypeORM's driver
+   * of the engine prepares it for its client, booleans as numbers.
+   */
   readonly values: readonly unknown[]
   /** @defaultValue `{ do: 'error' }` */
   readonly conflict?: Conflict
@@ -34,7 +43,7 @@ export interface BulkRows {
 }
 
 export interface BulkResult {
-  /** Rows that were written; with `ignore` the others were there. */
+  /** Rows that were written; all of them, but with `ignore`, where the others were there. */
   readonly written: number
   /** The generated keys in the order of the rows, when `numbered` was asked. */
   readonly ids: readonly number[]
@@ -47,6 +56,11 @@ export interface Connection {
   execute(sql: string, parameters?: readonly unknown[]): Promise<number>
   /** Writes many rows; inside a transaction, so that it writes all of them or none. */
   insert(rows: BulkRows): Promise<BulkResult>
+  /**
+   * Readies the rows for {@link insert} and answers how to send them: a load readies the next batch while the server
+   * works on the one before. Only one is on its way at a time.
+   */
+  prepareInsert(rows: BulkRows): () => Promise<BulkResult>
   /** Begins a transaction that will write; waits for other writers where the engine has one at a time. */
   begin(): Promise<void>
   /** Rejects unless the server said that it committed. */
@@ -131,7 +145,11 @@ export interface Driver {
   /** Takes the lock under which one process at a time changes the schema; answers how to release it. */
   lockSchema(runner: QueryRunner, limitMs: number): Promise<() => Promise<void>>
   /** Lets generated ids go on after the highest one that was given; engines that do so by themselves do nothing. */
-  continueIds(runner: QueryRunner, table: string, column: string): Promise<void>
+  continueIds(
+    runner: { query(sql: string, parameters: unknown[]): Promise<unknown> },
+    table: string,
+    column: string,
+  ): Promise<void>
   connectionSpec(options: DataSourceOptions): ConnectionSpec
   /** `waitMs` is how long the connection may wait for an answer or a lock, in milliseconds; asked anew as it waits. */
   connect(spec: ConnectionSpec, waitMs: () => number): Promise<Connection>

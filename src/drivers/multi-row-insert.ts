@@ -1,5 +1,5 @@
 /** INSERT statements of many rows, for the engines whose fastest way they are. */
-import type { BulkRows, Conflict, Dialect } from './driver.js'
+import type { BulkRows, Dialect } from './driver.js'
 
 /** Rows come in powers of two, so that few different statements are prepared. */
 const ROWS_MAX = 128
@@ -34,7 +34,7 @@ export function insertInto(dialect: Dialect, { table, columns }: Omit<BulkRows, 
 }
 
 /** The conflict clause that SQLite and PostgreSQL share. */
-export function onConflict(dialect: Dialect, conflict: Conflict | undefined): string {
+export function onConflict(dialect: Dialect, { table, conflict }: Pick<BulkRows, 'table' | 'conflict'>): string {
   const q = dialect.quote
   switch (conflict?.do) {
     case undefined:
@@ -43,8 +43,11 @@ export function onConflict(dialect: Dialect, conflict: Conflict | undefined): st
     case 'ignore':
       return ' ON CONFLICT DO NOTHING'
     case 'update': {
-      const sets = conflict.columns.map((column) => `${q(column)} = excluded.${q(column)}`).join(', ')
-      const then = sets === '' ? 'NOTHING' : `UPDATE SET ${sets}`
+      const sets = [
+        ...conflict.columns.map((column) => `${q(column)} = excluded.${q(column)}`),
+        ...(conflict.counted ?? []).map((column) => `${q(column)} = ${q(table)}.${q(column)} + 1`),
+      ]
+      const then = sets.length === 0 ? 'NOTHING' : `UPDATE SET ${sets.join(', ')}`
       return ` ON CONFLICT (${conflict.key.map(q).join(', ')}) DO ${then}`
     }
     default:

@@ -1,7 +1,7 @@
 /** A bare connection to MySQL or MariaDB, for loads. */
 import type { Duplex } from 'node:stream'
-import type { BulkRows, Connection, Row } from './driver.js'
-import { insertTexts } from './mysql-insert.js'
+import type { BulkResult, BulkRows, Connection, Row } from './driver.js'
+import { insertTexts, type InsertText } from './mysql-insert.js'
 import { SilenceWatch } from './server-client.js'
 
 /** The mysql2 package's client, as far as it is used here. */
@@ -33,18 +33,11 @@ export class MysqlConnection implements Connection {
     return ((await this.#send(sql, parameters)) as { affectedRows: number }).affectedRows
   }
   async insert(bulk: BulkRows) {
-    const ids: number[] = []
-    let written = 0
-    for (const { sql, rows } of insertTexts(bulk)) {
-      const { affectedRows, insertId } = (await this.#send(sql)) as InsertAnswer
-      written += bulk.conflict?.do === 'update' ? rows : affectedRows
-      // The first id of the statement; the others follow, at the distance that the server is set to.
-      if (bulk.numbered !== undefined) {
-        this.#idStep ??= Number((await this.query('SELECT @@auto_increment_increment AS step'))[0]?.['step'] ?? 1)
-        for (let row = 0; row < rows; row++) ids.push(Number(insertId) + row * this.#idStep)
-      }
-    }
-    return { written, ids }
+    return this.prepareInsert(bulk)()
+  }
+  prepareInsert(bulk: BulkRows) {
+    const statements = [...insertTexts(bulk)]
+    return () => this.#insert(bulk, statements)
   }
   async begin() {
     await this.#send('START TRANSACTION')
@@ -62,6 +55,21 @@ export class MysqlConnection implements Connection {
   }
   async close() {
     await this.#silence.close(() => new Promise<void>((resolve) => this.#client.end(() => resolve())))
+  }
+
+  async #insert(bulk: BulkRows, statements: readonly InsertText[]): Promise<BulkResult> {
+    const ids: number[] = []
+    let written = 0
+    for (const { sql, rows } of statements) {
+      const { affectedRows, insertId } = (await this.#send(sql)) as InsertAnswer
+      written += bulk.conflict?.do === 'update' ? rows : affectedRows
+      // The first id of the statement; the others follow, at the distance that the server is set to.
+      if (bulk.numbered !== undefined) {
+        this.#idStep ??= Number((await this.query('SELECT @@auto_increment_increment AS step'))[0]?.['step'] ?? 1)
+        for (let row = 0; row < rows; row++) ids.push(Number(insertId) + row * this.#idStep)
+      }
+    }
+    return { written, ids }
   }
 
   #send(sql: string, parameters: readonly unknown[] = []): Promise<unknown> {

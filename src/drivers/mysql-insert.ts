@@ -4,22 +4,34 @@ import { insertInto } from './multi-row-insert.js'
 import { mysqlDialect } from './mysql-dialect.js'
 
 /** Far below the smallest max_allowed_packet in use; a longer row is sent alone. */
-const CHARACTERS_MAX = 256 * 1024
-const ROWS_MAX = 2_000
+const CHARACTERS_MAX = 512 * 1024
+const ROWS_MAX = 10_000
 
-/** The statements for the rows, and how many rows each has. */
-export function* insertTexts(bulk: BulkRows): Generator<{ readonly sql: string; readonly rows: number }> {
+/** A statement, and how many rows it has. */
+export interface InsertText {
+  readonly sql: string
+  readonly rows: number
+}
+
+/** The statements for the rows. */
+export function* insertTexts(bulk: BulkRows): Generator<InsertText> {
   const { columns, values } = bulk
   const head = `${insertInto(mysqlDialect, bulk)} VALUES `
   const tail = onDuplicateKey(bulk.columns, bulk.conflict)
   let [sql, rows] = [head, 0]
   for (let at = 0; at < values.length; ) {
-    let row = rows === 0 ? '(' : ', ('
+    sql += rows === 0 ? '(' : ', ('
     for (const end = at + columns.length; at < end; at++) {
-      row += mysqlLiteral(values[at])
-      if (at + 1 < end) row += ', '
+      const value = values[at]
+      // Appended piece by piece: text that is put together first is copied once more.
+      if (typeof value === 'string' && !SPECIAL.test(value)) {
+        sql += "'"
+        sql += value
+        sql += "'"
+      } else sql += mysqlLiteral(value)
+      if (at + 1 < end) sql += ', '
     }
-    sql += `${row})`
+    sql += ')'
     rows += 1
     if (rows < ROWS_MAX && sql.length < CHARACTERS_MAX && at < values.length) continue
     yield { sql: sql + tail, rows }
@@ -40,7 +52,11 @@ function onDuplicateKey(columns: readonly string[], conflict: Conflict | undefin
     }
     case 'update': {
       const written = conflict.columns.length > 0 ? conflict.columns : conflict.key
-      return ` ON DUPLICATE KEY UPDATE ${written.map((column) => `${q(column)} = VALUES(${q(column)})`).join(', ')}`
+      const sets = [
+        ...written.map((column) => `${q(column)} = VALUES(${q(column)})`),
+        ...(conflict.counted ?? []).map((column) => `${q(column)} = ${q(column)} + 1`),
+      ]
+      return ` ON DUPLICATE KEY UPDATE ${sets.join(', ')}`
     }
     default:
       return conflict satisfies undefined

@@ -47,12 +47,19 @@ export class PostgresConnection implements Connection {
     return (await this.#send(sql, parameters)).rowCount ?? 0
   }
   async insert(bulk: BulkRows) {
-    if (bulk.values.length === 0) return { written: 0, ids: [] }
-    if (bulk.numbered !== undefined) return this.#copyNumbered(bulk, bulk.numbered)
-    if (bulk.conflict === undefined || bulk.conflict.do === 'error') {
-      return { written: await this.#copy(bulk.table, bulk), ids: [] }
+    return this.prepareInsert(bulk)()
+  }
+  prepareInsert(bulk: BulkRows): () => Promise<BulkResult> {
+    const { table, numbered, conflict } = bulk
+    if (bulk.values.length === 0) return async () => ({ written: 0, ids: [] })
+    if (numbered !== undefined) return () => this.#copyNumbered(bulk, numbered)
+    if (conflict === undefined || conflict.do === 'error') {
+      const copy = copyQuery(table, bulk)
+      return async () => ({ written: await this.#run(copy), ids: [] })
     }
-    return { written: await this.#copyThroughStage(bulk, bulk.conflict), ids: [] }
+    const stage = stageOf(bulk)
+    const copy = copyQuery(stage, bulk, [ROW, ...bulk.columns])
+    return async () => ({ written: await this.#copyThroughStage(copy, { stage, bulk, conflict }), ids: [] })
   }
   async begin() {
     await this.#send('BEGIN')
@@ -85,40 +92,68 @@ export class PostgresConnection implements Connection {
       const from = row * bulk.columns.length
       values.push(id, ...bulk.values.slice(from, from + bulk.columns.length))
     }
-    return { written: await this.#copy(bulk.table, { ...bulk, columns: [key, ...bulk.columns], values }), ids }
+    const copy = copyQuery(bulk.table, { ...bulk, columns: [key, ...bulk.columns], values })
+    return { written: await this.#run(copy), ids }
   }
 
   /** COPY knows no conflicts: the rows go into a table of this transaction, and from there in one statement. */
-  async #copyThroughStage(bulk: BulkRows, conflict: Conflict): Promise<number> {
+  async #copyThroughStage(copy: CopyQuery, { stage, bulk, conflict }: Staged): Promise<number> {
     const q = postgresDialect.quote
     const names = bulk.columns.map(q).join(', ')
-    const stage = `shardyard_stage_${bulk.columns.length}_${bulk.table}`.slice(0, 63)
     await this.#send(`DROP TABLE IF EXISTS pg_temp.${q(stage)}`)
     await this.#send(
       `CREATE TEMPORARY TABLE ${q(stage)} ON COMMIT DROP AS ` +
-        `SELECT 0 AS ${q('shardyard row')}, ${names} FROM ${q(bulk.table)} WITH NO DATA`,
+        `SELECT 0 AS ${q(ROW)}, ${names} FROM ${q(bulk.table)} WITH NO DATA`,
     )
-    const columns = ['shardyard row', ...bulk.columns]
-    await this.#copy(stage, { ...bulk, table: stage, columns: bulk.columns }, columns)
-    // One statement cannot write a row twice: of rows with the same key the last one counts, as it would one by one.
-    const key = conflict.do === 'update' ? conflict.key.map(q).join(', ') : undefined
-    const rows =
-      key === undefined
-        ? `SELECT ${names} FROM ${q(stage)} ORDER BY ${q('shardyard row')}`
-        : `SELECT DISTINCT ON (${key}) ${names} FROM ${q(stage)} ORDER BY ${key}, ${q('shardyard row')} DESC`
-    return this.execute(`${insertInto(postgresDialect, bulk)} ${rows}${onConflict(postgresDialect, conflict)}`)
+    const copied = await this.#run(copy)
+    const written = await this.execute(
+      `${insertInto(postgresDialect, bulk)} SELECT ${names} FROM ${lastOfEachKey(stage, conflict, bulk.columns)} ` +
+        `AS rows ORDER BY ${q(ROW)}${onConflict(postgresDialect, bulk)}`,
+    )
+    return conflict.do === 'update' ? copied : written
   }
 
-  #copy(table: string, bulk: BulkRows, columns: readonly string[] = bulk.columns): Promise<number> {
-    const names = columns.map(postgresDialect.quote).join(', ')
-    const isNumbered = columns.length > bulk.columns.length
-    const copy = new CopyQuery(`COPY ${postgresDialect.quote(table)} (${names}) FROM STDIN`, bulk, { isNumbered })
+  #run(copy: CopyQuery): Promise<number> {
     return this.#silence.watch(this.#client.query(copy).done)
   }
 
   #send(sql: string, parameters: readonly unknown[] = []): Promise<PgAnswer> {
     return this.#silence.watch(this.#client.query(sql, [...parameters]))
   }
+}
+
+/** The column of a stage that keeps the order of its rows. */
+const ROW = 'shardyard row'
+
+/** Rows on their way through a stage. */
+interface Staged {
+  readonly stage: string
+  readonly bulk: BulkRows
+  readonly conflict: Conflict
+}
+
+function stageOf({ table, columns }: BulkRows): string {
+  return `shardyard_stage_${columns.length}_${table}`.slice(0, 63)
+}
+
+function copyQuery(table: string, bulk: BulkRows, columns: readonly string[] = bulk.columns): CopyQuery {
+  const names = columns.map(postgresDialect.quote).join(', ')
+  const isNumbered = columns.length > bulk.columns.length
+  return new CopyQuery(`COPY ${postgresDialect.quote(table)} (${names}) FROM STDIN`, bulk, { isNumbered })
+}
+
+/**
+ * The rows of a stage as INSERT may take them: one statement cannot write a row twice, so of rows with the same key
+ * the last one counts, as it would one by one. A key with a part that is NULL is like no other.
+ */
+function lastOfEachKey(stage: string, conflict: Conflict, columns: readonly string[]): string {
+  const q = postgresDialect.quote
+  const hasKey = conflict.do === 'update' && conflict.key.every((column) => columns.includes(column))
+  if (!hasKey) return q(stage)
+  const key = conflict.key.map(q)
+  const isAlone = key.map((column) => `${column} IS NULL`).join(' OR ')
+  const alike = `${key.join(', ')}, CASE WHEN ${isAlone} THEN ${q(ROW)} END`
+  return `(SELECT DISTINCT ON (${alike}) * FROM ${q(stage)} ORDER BY ${alike}, ${q(ROW)} DESC)`
 }
 
 /** PostgreSQL answers COMMIT of a failed transaction with the tag ROLLBACK and no error. */

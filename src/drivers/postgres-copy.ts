@@ -12,14 +12,13 @@ interface PgWire {
 const MESSAGE_CHARACTERS = 64 * 1024
 
 /**
- * One COPY of rows that are all in memory. The pg package calls its methods, as it does those of its own queries;
+ * One COPY of rows that are all in memory, their text made with it, not when it is sent. The pg package calls its methods, as it does those of its own queries;
  * `done` tells how many rows were copied.
  */
 export class CopyQuery {
   readonly done: Promise<number>
   readonly #sql: string
-  readonly #bulk: BulkRows
-  readonly #isNumbered: boolean
+  readonly #chunks: readonly Buffer[]
   #copied = 0
   #resolve: (copied: number) => void = () => undefined
   #reject: (error: unknown) => void = () => undefined
@@ -27,21 +26,20 @@ export class CopyQuery {
   /** With `isNumbered` each row is led by its number, from 0. */
   constructor(sql: string, bulk: BulkRows, { isNumbered }: { readonly isNumbered: boolean }) {
     this.#sql = sql
-    this.#bulk = bulk
-    this.#isNumbered = isNumbered
+    this.#chunks = Array.from(copyTexts(bulk, isNumbered), (text) => Buffer.from(text))
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
   }
 
+  /** Sends everything at once: when the server refuses the COPY it ignores the rows, as the protocol has it do. */
   submit(wire: PgWire): void {
     wire.query(this.#sql)
-  }
-  handleCopyInResponse(wire: PgWire): void {
-    for (const text of copyTexts(this.#bulk, this.#isNumbered)) wire.sendCopyFromChunk(Buffer.from(text))
+    for (const chunk of this.#chunks) wire.sendCopyFromChunk(chunk)
     wire.endCopyFrom()
   }
+  handleCopyInResponse(): void {}
   handleCommandComplete({ text }: { readonly text: string }): void {
     this.#copied = Number(/^COPY (\d+)$/.exec(text)?.[1] ?? 0)
   }
@@ -59,7 +57,8 @@ function* copyTexts({ columns, values }: BulkRows, isNumbered: boolean): Generat
   for (let at = 0, row = 0; at < values.length; row++) {
     if (isNumbered) text += `${row}\t`
     for (const end = at + width; at < end; at++) {
-      text += copyText(values[at])
+      const value = values[at]
+      text += typeof value === 'string' && !SPECIAL.test(value) ? value : copyText(value)
       text += at + 1 < end ? '\t' : '\n'
     }
     if (text.length < MESSAGE_CHARACTERS) continue
@@ -82,12 +81,38 @@ export function copyText(value: unknown): string {
     case 'string':
       return escaped(value)
     default:
-      if (value === null || value === undefined) return '\\N'
-      if (value instanceof Date) return value.toISOString()
-      if (value instanceof Uint8Array)
-        return `\\\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`
-      return escaped(JSON.stringify(value))
+      return value === null || value === undefined ? '\\N' : escaped(plainText(value))
   }
+}
+
+/** A value in the text form of its type. */
+function plainText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (value instanceof Date) return momentText(value)
+  if (Array.isArray(value)) return arrayText(value)
+  if (value instanceof Uint8Array) {
+    return `\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`
+  }
+  return JSON.stringify(value)
+}
+
+/** As pg writes it: with the wall clock of this process, which is all that a column without a time zone keeps. */
+function momentText(moment: Date): string {
+  const offset = -moment.getTimezoneOffset()
+  if (offset === 0) return moment.toISOString()
+  const local = new Date(moment.getTime() + offset * 60_000).toISOString().slice(0, -1)
+  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60]
+  return `${local}${offset < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`
+}
+
+/** The value of an array column: `{"a",NULL,{"b"}}`. */
+function arrayText(values: readonly unknown[]): string {
+  const parts = values.map((value) => {
+    if (value === null || value === undefined) return 'NULL'
+    if (Array.isArray(value)) return arrayText(value)
+    return `"${plainText(value).replace(/["\\]/g, '\\$&')}"`
+  })
+  return `{${parts.join(',')}}`
 }
 
 function escaped(text: string): string {

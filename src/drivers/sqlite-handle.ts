@@ -168,13 +168,20 @@ async function openSqlite3(options: SqliteOptions): Promise<SqliteHandle> {
     all: (sql, parameters) => settle<Row[]>((done) => raw.all(sql, parameters, done)),
     run: (sql, parameters) =>
       new Promise((resolve, reject) =>
-        raw.run(sql, parameters, function (error) {
+        raw.run(sql, parameters.map(bindable), function (error) {
           if (error === null) resolve({ changes: this.changes, lastId: this.lastID })
           else reject(error)
         }),
       ),
     close: () => settle<void>((done) => raw.close(done)),
   }
+}
+
+/** The archived client stores NULL for a bigint; a column of numbers makes the number of the text. */
+function bindable(value: unknown): unknown {
+  if (typeof value !== 'bigint') return value
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : String(value)
 }
 
 function settle<T>(call: (done: (error: Error | null, value?: T) => void) => void): Promise<T> {

@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
+import { ShardyardError } from '../errors.js'
 import { canMakeFile } from '../util/make-folder.js'
 import { syncFile } from '../util/sync-file.js'
 import { driverError, type BulkRows, type Connection, type Dialect, type Driver, type Fault } from './driver.js'
@@ -126,6 +127,7 @@ export const sqliteDriver: Driver = {
   async connect(spec, wait) {
     const given = { ...spec.options, client: spec.client } as unknown as SqliteOptions
     const waitMs = () => Math.min(given.waitMs, wait())
+    if (given.database === ':memory:') throw noSecondMemory()
     const options = { ...given, waitMs: waitMs() }
     const handle = await openSqlite(options)
     // A load is on disk when `flush` has returned, not before.
@@ -137,7 +139,15 @@ export const sqliteDriver: Driver = {
   faultOf,
 }
 
-/** A worker thread's connection. */
+function noSecondMemory(): ShardyardError {
+  return new ShardyardError(
+    'SY_OPTION_INVALID',
+    'A load needs a connection of its own, and every connection to :memory: is a database of its own. Use a file.',
+    { details: { option: 'database' } },
+  )
+}
+
+/** The connection of a load. */
 class SqliteConnection implements Connection {
   readonly #handle: SqliteHandle
   readonly #file: string
@@ -155,9 +165,12 @@ class SqliteConnection implements Connection {
   async execute(sql: string, parameters: readonly unknown[] = []) {
     return (await this.#handle.run(sql, parameters)).changes
   }
+  prepareInsert(bulk: BulkRows) {
+    return () => this.insert(bulk)
+  }
   async insert(bulk: BulkRows) {
     const { columns, values, numbered } = bulk
-    const conflict = onConflict(dialect, bulk.conflict)
+    const conflict = onConflict(dialect, bulk)
     const ids: number[] = []
     let written = 0
     for (let from = 0; from < values.length; ) {
@@ -165,7 +178,7 @@ class SqliteConnection implements Connection {
       const until = from + rows * columns.length
       const change = this.#handle.run(insertSql(dialect, bulk, rows, conflict), values.slice(from, until))
       const { changes, lastId } = change instanceof Promise ? await change : change
-      written += changes
+      written += bulk.conflict?.do === 'update' ? rows : changes
       // The rows of a statement are numbered one after the other.
       if (numbered !== undefined) for (let row = 1 - rows; row <= 0; row++) ids.push(lastId + row)
       from = until

@@ -16,16 +16,18 @@ export interface BulkLoadOptions<Entity = object> {
   readonly conflictKey?: readonly (keyof Entity & string)[]
   /** Checks every row's rules and references before it is written. @defaultValue false */
   readonly validate?: boolean
-  /** Puts the generated ids into the rows that were given. @defaultValue false */
+  /** Puts the generated ids into the rows that were given, also of a load that fails later. @defaultValue false */
   readonly assignIds?: boolean
-  /** Rows that are held in memory for a database before they are written. @defaultValue 5000 */
+  /**
+   * Rows of a batch; of each database one is gathered in memory while the one before is written. @defaultValue 10000
+   */
   readonly batchRows?: number
   /**
    * Rows in one transaction. By default all rows of a database are one transaction, so nothing of a load that fails
    * is stored there; a long load into a busy SQLite file lets others write in between when this is set.
    */
   readonly commitEvery?: number
-  /** Aborts the load between two batches; what is not committed is rolled back. */
+  /** Aborts the load between two batches, or while it waits; what is not committed is rolled back. */
   readonly signal?: AbortSignal
   /** Told after every batch. */
   readonly onProgress?: (progress: BulkLoadProgress) => void
@@ -33,7 +35,7 @@ export interface BulkLoadOptions<Entity = object> {
 
 /** How far a load is. */
 export interface BulkLoadProgress {
-  /** Rows that were handed to a database, committed or not. */
+  /** Rows that were handed to a database, written and committed or not yet. */
   readonly rows: number
 }
 
@@ -53,7 +55,7 @@ export function resolveBulkLoadOptions<Entity>({
   onConflict = 'error',
   validate = false,
   assignIds = false,
-  batchRows = 5_000,
+  batchRows = 10_000,
   commitEvery,
   ...rest
 }: BulkLoadOptions<Entity>) {

@@ -1,16 +1,18 @@
 /**
  * One call of `cluster.load`: rows in, each to the database that the router names, in the engine's fastest way.
  *
- * 1. Rows are pulled only when there is room for them, and written in their order, database by database.
+ * 1. Rows are pulled only when there is room for them: one batch of a database is gathered while one is written.
  * 2. What is not committed when the load fails is rolled back; the error tells what is stored where.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EntityMetadata } from 'typeorm'
 import { ShardyardError } from '../../errors.js'
 import type { Database } from '../database.js'
 import { nameOf, type PlacedEntity } from '../entity.js'
 import type { RouterChain } from '../router.js'
+import { interruptible } from '../../util/interruptible.js'
 import { optionError, type BulkLoadResult, type ResolvedBulkLoadOptions } from './bulk-load-options.js'
-import { LoadTarget } from './load-target.js'
+import { LoadTarget, messageOf } from './load-target.js'
 import { RowCheck, type RowReferences } from './row-check.js'
 
 type RowObject = Record<string, unknown>
@@ -30,37 +32,53 @@ export class BulkLoad {
   readonly #entity: PlacedEntity
   readonly #options: ResolvedBulkLoadOptions
   readonly #targets = new Map<string, LoadTarget>()
+  readonly #ending: AbortSignal
   #rows = 0
+  #handed = 0
   #only: LoadTarget | undefined
 
   constructor(context: BulkLoadContext, entity: PlacedEntity, options: ResolvedBulkLoadOptions) {
     this.#context = context
     this.#entity = entity
     this.#options = options
+    const { signal } = options
+    this.#ending = signal === undefined ? context.closing : AbortSignal.any([signal, context.closing])
   }
 
   async run(rows: Iterable<object> | AsyncIterable<object>): Promise<BulkLoadResult> {
     try {
-      if (Symbol.asyncIterator in rows) for await (const row of rows) await this.#take(row as RowObject)
-      else {
-        for (const row of rows) {
-          const full = this.#take(row as RowObject)
-          if (full !== undefined) await full
-        }
-      }
+      for await (const full of this.#fullTargets(rows)) await this.#write(full)
       for (const target of this.#targets.values()) await this.#write(target)
+      for (const target of this.#targets.values()) await target.settle()
+      this.#ending.throwIfAborted()
       for (const target of this.#targets.values()) await target.commit()
       return this.#result()
     } catch (error) {
-      for (const target of this.#targets.values()) await target.rollback()
+      await Promise.all([...this.#targets.values()].map((target) => target.rollback()))
       throw this.#explained(error)
     } finally {
-      for (const target of this.#targets.values()) await target.close()
+      await Promise.allSettled([...this.#targets.values()].map((target) => target.close()))
     }
   }
 
-  #take(row: RowObject): Promise<void> | undefined {
-    if (typeof row !== 'object' || row === null) {
+  /** Gives every row to its target; yields a target each time that it has enough to write. */
+  async *#fullTargets(rows: Iterable<object> | AsyncIterable<object>): AsyncGenerator<LoadTarget> {
+    if (Symbol.asyncIterator in rows) {
+      for await (const row of interruptible(rows, this.#ending)) {
+        const full = this.#take(row as RowObject)
+        if (full !== undefined) yield full
+      }
+      return
+    }
+    for (const row of rows) {
+      const full = this.#take(row as RowObject)
+      if (full !== undefined) yield full
+    }
+  }
+
+  /** Gives a row to its target; answers the target when it has enough to write. */
+  #take(row: RowObject): LoadTarget | undefined {
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) {
       throw optionError(
         'rows',
         `Expected row ${this.#rows} to be an object, got ${JSON.stringify(row) ?? 'undefined'}.`,
@@ -68,7 +86,7 @@ export class BulkLoad {
     }
     const target = this.#only ?? this.#targetOf(row)
     this.#rows += 1
-    return target.add(row, this.#rows - 1) ? this.#write(target) : undefined
+    return target.add(row, this.#rows - 1) ? target : undefined
   }
 
   #targetOf(row: RowObject): LoadTarget {
@@ -78,7 +96,8 @@ export class BulkLoad {
       const home = this.#context.find(database)
       const metadata = metadataOf(home, this.#entity)
       const check = this.#options.validate ? new RowCheck(metadata, this.#context.references) : undefined
-      target = new LoadTarget(home, metadata, { ...this.#options, check })
+      const isEnding = () => this.#ending.aborted
+      target = new LoadTarget(home, metadata, { ...this.#options, check, isEnding })
       this.#targets.set(database, target)
     }
     if (!this.#context.hasRouters) this.#only = target
@@ -86,10 +105,13 @@ export class BulkLoad {
   }
 
   async #write(target: LoadTarget): Promise<void> {
-    this.#options.signal?.throwIfAborted()
-    this.#context.closing.throwIfAborted()
-    await target.write()
-    this.#options.onProgress?.({ rows: this.#rows })
+    this.#ending.throwIfAborted()
+    const rows = await target.write()
+    if (rows === 0) return
+    this.#handed += rows
+    this.#options.onProgress?.({ rows: this.#handed })
+    // SQLite answers at once: without this, timers, signals and requests would wait for the end of the load.
+    await nextTurn()
   }
 
   #result(): BulkLoadResult {
@@ -109,17 +131,20 @@ export class BulkLoad {
       : `Stored are ${Object.entries(committed)
           .map(([name, rows]) => `${rows} rows in "${name}"`)
           .join(', ')}.`
-    const { code, message, cause, details } = asShardyardError(error, this.#options.signal)
+    const { code, message, cause, details } = this.#asShardyardError(error)
     return new ShardyardError(code, `${message} ${what}`, { cause, details: { ...details, committed } })
   }
-}
 
-function asShardyardError(error: unknown, signal: AbortSignal | undefined): ShardyardError {
-  if (error instanceof ShardyardError) return error
-  if (signal?.aborted === true)
-    return new ShardyardError('SY_INTERRUPTED', 'The load was interrupted.', { cause: error })
-  const message = error instanceof Error ? error.message : String(error)
-  return new ShardyardError('SY_LOAD_FAILED', `The load failed: ${message}.`, { cause: error })
+  #asShardyardError(error: unknown): ShardyardError {
+    const mayBeCut = !(error instanceof ShardyardError) || /^SY_DATABASE_(DOWN|BUSY)$/.test(error.code)
+    const { closing } = this.#context
+    if (mayBeCut && closing.aborted) return closing.reason as ShardyardError
+    if (mayBeCut && this.#options.signal?.aborted === true) {
+      return new ShardyardError('SY_INTERRUPTED', 'The load was interrupted.', { cause: error })
+    }
+    if (error instanceof ShardyardError) return error
+    return new ShardyardError('SY_LOAD_FAILED', `The load failed: ${messageOf(error)}.`, { cause: error })
+  }
 }
 
 function metadataOf({ name, dataSource }: Database, entity: PlacedEntity): EntityMetadata {

@@ -10,6 +10,8 @@ export interface ColumnWriter {
   readonly name: string
   readonly property: string
   readonly metadata: ColumnMetadata
+  /** True when a row that has nothing in `property` gives no value; else only `valueOf` tells. */
+  readonly isOptional: boolean
   /** What the driver is given; undefined when the row gives nothing, and the database is to fill in its default. */
   readonly valueOf: (row: Record<string, unknown>) => unknown
 }
@@ -29,8 +31,8 @@ export function columnWriters(metadata: EntityMetadata, filled: FilledMoments): 
     const read = isSimple
       ? (row: Record<string, unknown>) => row[property]
       : (row: Record<string, unknown>): unknown => column.getEntityValue(row)
-    const normalise = fields.get(property)?.normalise
-    const prepare = preparedBy(metadata, column)
+    const normalise = isSimple ? fields.get(property)?.normalise : undefined
+    const prepare = preparedBy(metadata, column, normalise)
     const missing = missingValue(metadata, column, filled)
     const valueOf = (row: Record<string, unknown>) => {
       let value = read(row)
@@ -38,22 +40,32 @@ export function columnWriters(metadata: EntityMetadata, filled: FilledMoments): 
       if (value === undefined || (value === null && column.isGenerated)) return undefined
       return prepare(normalise === undefined ? value : normalise(value))
     }
-    return { name: column.databaseName, property, metadata: column, valueOf }
+    const isOptional = isSimple && missing === undefined
+    return { name: column.databaseName, property, metadata: column, isOptional, valueOf }
   })
 }
 
-/** The columns that an INSERT can fill. */
+/** The columns that an INSERT can fill; those of a relation are virtual when the class has no property for the key. */
 export function insertableColumns(metadata: EntityMetadata): readonly ColumnMetadata[] {
-  return metadata.columns.filter((column) => column.isInsert && !column.isVirtual && column.generatedType === undefined)
+  return metadata.columns.filter((column) => {
+    const isKept = !column.isVirtual || column.isDiscriminator || column.relationMetadata !== undefined
+    return column.isInsert && isKept && column.generatedType === undefined
+  })
 }
 
-function preparedBy(metadata: EntityMetadata, column: ColumnMetadata): (value: unknown) => unknown {
+function preparedBy(
+  metadata: EntityMetadata,
+  column: ColumnMetadata,
+  normalise: ((value: unknown) => unknown) | undefined,
+): (value: unknown) => unknown {
   const { driver } = metadata.connection
   const prepared = (value: unknown): unknown => {
     const stored: unknown = driver.preparePersistentValue(value, column)
     return typeof stored === 'boolean' ? Number(stored) : stored
   }
-  const isPlain = column.transformer === undefined && PLAIN.test(String(driver.normalizeType(column)))
+  const { transformer } = column
+  const isTransformed = Array.isArray(transformer) || (transformer !== undefined && transformer.to !== normalise)
+  const isPlain = !isTransformed && PLAIN.test(String(driver.normalizeType(column)))
   if (!isPlain) return prepared
   return (value) => (typeof value === 'string' || typeof value === 'number' ? value : prepared(value))
 }
