@@ -4,13 +4,13 @@ import 'reflect-metadata'
 import { createReadStream } from 'node:fs'
 import { validate } from 'class-validator'
 import { parse } from 'csv-parse'
-import { Event } from 'shardyard/entities'
+import { Product } from 'shardyard/entities'
 import { openPlainUrl } from './plain-typeorm.mjs'
 
 const [url, file, most] = [process.argv[2], process.argv[3], Number(process.argv[4])]
 const CHUNK = 1_000
-const dataSource = await openPlainUrl(url, [Event])
-const repository = dataSource.getRepository(Event)
+const dataSource = await openPlainUrl(url, [Product])
+const repository = dataSource.getRepository(Product)
 
 const startedAt = performance.now()
 let [saved, refused, rows] = [0, 0, []]
@@ -21,7 +21,7 @@ const save = async () => {
   saved += chunk.length
 }
 for await (const record of createReadStream(file).pipe(parse({ columns: true, to: most }))) {
-  const row = repository.create({ ...record, timestamp: new Date(record.timestamp) })
+  const row = repository.create(record)
   const errors = await validate(row)
   if (errors.length > 0) refused += 1
   else rows.push(row)

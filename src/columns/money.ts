@@ -39,10 +39,13 @@ export function Money(options: MoneyOptions = {}): PropertyDecorator {
       transformer: { to: normaliseMoney, from: normaliseMoney },
     })(prototype, property)
     const given = (value: unknown) => value !== undefined && value !== null
+    // As doubles, amounts of up to 15 digits keep their order.
+    const [lowestNumber, highestNumber] = [Number(min), Number(max)]
     const centsBreak = (test: (cents: bigint) => boolean) => (value: unknown) => {
       const cents = wholeCents(value)
       return cents !== undefined && test(cents)
     }
+    const isTooLow = centsBreak((cents) => cents < lowest)
     declareField(prototype, {
       property,
       label,
@@ -51,13 +54,13 @@ export function Money(options: MoneyOptions = {}): PropertyDecorator {
         { code: 'MISSING', breaks: (value) => !given(value), message: () => `${label} cannot be None` },
         {
           code: 'WRONG_TYPE',
-          breaks: (value) => given(value) && wholeCents(value) === undefined,
+          breaks: (value) => !isNormal(value) && given(value) && wholeCents(value) === undefined,
           message: () => `${label} must be a number`,
           sql: (column, sql) => sql.isNumber(column),
         },
         {
           code: 'TOO_LOW',
-          breaks: centsBreak((cents) => cents < lowest),
+          breaks: (value) => (isNormal(value) ? Number(value) < lowestNumber : isTooLow(value)),
           message: (value) =>
             lowest === 0n
               ? `${label} cannot be negative: ${String(value)}`
@@ -68,6 +71,7 @@ export function Money(options: MoneyOptions = {}): PropertyDecorator {
           code: 'TOO_HIGH',
           // Cents are cut off: the highest amount and a bit of a cent is too high as well.
           breaks: (value) => {
+            if (isNormal(value)) return Number(value) > highestNumber
             const cents = wholeCents(value)
             return cents !== undefined && (cents > highest || (cents === highest && toCents(value) === undefined))
           },
@@ -76,7 +80,7 @@ export function Money(options: MoneyOptions = {}): PropertyDecorator {
         },
         {
           code: 'TOO_PRECISE',
-          breaks: (value) => wholeCents(value) !== undefined && toCents(value) === undefined,
+          breaks: (value) => !isNormal(value) && wholeCents(value) !== undefined && toCents(value) === undefined,
           message: (value) => `${label} must have at most ${SCALE} decimals: ${String(value)}`,
           sql: (column) => `round(${column}, ${SCALE}) = ${column}`,
         },
@@ -85,9 +89,14 @@ export function Money(options: MoneyOptions = {}): PropertyDecorator {
   }
 }
 
+/** Whether a value is an amount in the form that is stored already. */
+function isNormal(value: unknown): boolean {
+  return typeof value === 'string' && NORMAL.test(value)
+}
+
 /** Brings an amount into the form `-12.30`; what is no amount, or is finer than a cent, is left as it is. */
 export function normaliseMoney(value: unknown): unknown {
-  if (typeof value === 'string' && NORMAL.test(value)) return value
+  if (isNormal(value)) return value
   const cents = toCents(value)
   if (cents === undefined) return value
   const digits = (cents < 0n ? -cents : cents).toString().padStart(SCALE + 1, '0')

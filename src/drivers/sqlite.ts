@@ -132,8 +132,8 @@ export const sqliteDriver: Driver = {
     const handle = await openSqlite(options)
     // A load is on disk when `flush` has returned, not before.
     await handle.exec('PRAGMA synchronous = NORMAL')
-    await handle.exec('PRAGMA wal_autocheckpoint = 8000')
-    await handle.exec('PRAGMA cache_size = -3000')
+    await handle.exec('PRAGMA wal_autocheckpoint = 40000')
+    await handle.exec('PRAGMA cache_size = -10000')
     return new SqliteConnection(handle, options.database, waitMs)
   },
   faultOf,

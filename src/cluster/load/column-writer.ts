@@ -33,11 +33,11 @@ export function columnWriters(metadata: EntityMetadata, filled: FilledMoments): 
       : (row: Record<string, unknown>): unknown => column.getEntityValue(row)
     const normalise = isSimple ? fields.get(property)?.normalise : undefined
     const prepare = preparedBy(metadata, column, normalise)
-    const missing = missingValue(metadata, column, filled)
+    const missing = isFilled(column, filled) ? presentMoment(prepare) : missingValue(metadata, column, prepare)
     const valueOf = (row: Record<string, unknown>) => {
-      let value = read(row)
-      if (value === undefined) value = missing?.()
-      if (value === undefined || (value === null && column.isGenerated)) return undefined
+      const value = read(row)
+      if (value === undefined) return missing?.()
+      if (value === null && column.isGenerated) return undefined
       return prepare(normalise === undefined ? value : normalise(value))
     }
     const isOptional = isSimple && missing === undefined
@@ -74,11 +74,24 @@ function preparedBy(
 function missingValue(
   metadata: EntityMetadata,
   column: ColumnMetadata,
-  filled: FilledMoments,
+  prepare: (value: unknown) => unknown,
 ): (() => unknown) | undefined {
-  if (column.isGenerated && column.generationStrategy === 'uuid') return randomUUID
-  if (column.isVersion) return () => 1
-  if (column.isDiscriminator) return () => metadata.discriminatorValue
-  const isFilled = column.isUpdateDate ? filled !== 'none' : column.isCreateDate && filled === 'both'
-  return isFilled ? () => new Date() : undefined
+  if (column.isGenerated && column.generationStrategy === 'uuid') return () => prepare(randomUUID())
+  if (column.isVersion) return () => prepare(1)
+  if (column.isDiscriminator) return () => prepare(metadata.discriminatorValue)
+  return undefined
+}
+
+function isFilled(column: ColumnMetadata, filled: FilledMoments): boolean {
+  return column.isUpdateDate ? filled !== 'none' : column.isCreateDate && filled === 'both'
+}
+
+/** The present moment as the driver takes it; many rows are made in the same millisecond. */
+function presentMoment(prepare: (value: unknown) => unknown): () => unknown {
+  let last: { readonly ms: number; readonly prepared: unknown } | undefined
+  return () => {
+    const ms = Date.now()
+    if (last?.ms !== ms) last = { ms, prepared: prepare(new Date(ms)) }
+    return last.prepared
+  }
 }

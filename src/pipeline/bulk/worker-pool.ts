@@ -39,6 +39,8 @@ interface Slot {
 const DEATHS_WITHOUT_RECORD_MAX = 3
 /** Bounds a thread's heap, so that one that runs wild ends alone. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 }
+/** A thread that ingests holds a chunk: its records come and go by the thousand. */
+const INGEST_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 }
 const CLOSE_LIMIT_MS = 5_000
 
 export class WorkerPool {
@@ -126,7 +128,10 @@ export class WorkerPool {
       shared: this.#shared.buffer as SharedArrayBuffer,
       turns: this.#turns,
     }
-    const worker = new Worker(join(__dirname, 'worker.js'), { workerData, resourceLimits: RESOURCE_LIMITS })
+    const worker = new Worker(join(__dirname, 'worker.js'), {
+      workerData,
+      resourceLimits: this.#options.start.ingest === undefined ? RESOURCE_LIMITS : INGEST_LIMITS,
+    })
     worker.on('message', (report: WorkerReport) => this.#receive(slot, report))
     worker.on('error', (error) => (slot.lastError = error))
     worker.on('exit', () => this.#buryAndReplace(slot))

@@ -120,6 +120,7 @@ export class ChunkWriter {
     }
     if (candidates.length === 0) return settled
     const stored = (await this.#atOnce(context, candidates)) ?? (await this.#carefully(context, candidates))
+    if (settled.length === 0 && stored.length === candidates.length && !this.#isCareful) return stored
     // In the order of the source, so that the lines are appended.
     return [...settled, ...stored].sort((a, b) => a.record.source.offset - b.record.source.offset)
   }
@@ -246,10 +247,12 @@ async function insertHashes(
 ): Promise<void> {
   if (dedupe === 'key') return
   // In the order of the index, in which each of its pages is touched once.
-  const sorted = candidates.toSorted((a, b) => (a.prepared.hash?.[0] ?? 0) - (b.prepared.hash?.[0] ?? 0))
+  const keys = Float64Array.from(candidates, ({ prepared }) => prepared.hash?.[0] ?? 0)
+  const order = Uint32Array.from(keys.keys()).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0))
   const values: unknown[] = []
-  for (const { prepared } of sorted) {
-    values.push(prepared.hash?.[0], prepared.hash?.[1], part, prepared.source.offset)
+  for (const index of order) {
+    const prepared = candidates[index]?.prepared
+    values.push(prepared?.hash?.[0], prepared?.hash?.[1], part, prepared?.source.offset)
   }
   await connection.insert({ table: HASH_TABLE, columns: ['hash1', 'hash2', 'part', 'position'], values })
 }

@@ -52,7 +52,7 @@ export interface IngestOptions {
   readonly resume?: string
   readonly signal?: AbortSignal
   readonly onEvent?: (event: IngestEvent) => void
-  /** Bytes of a chunk, which is one transaction. @defaultValue 1 MiB */
+  /** Bytes of a chunk, which is one transaction. @defaultValue 512 KiB */
   readonly chunkBytes?: number
   /** Points at which to fail on purpose, for tests; see util/faults.ts. @defaultValue none */
   readonly faults?: string
@@ -69,7 +69,7 @@ export function resolveIngestOptions({
   dedupe = 'raw',
   ledger = 'full',
   waitMs = 60_000,
-  chunkBytes = 2 ** 20,
+  chunkBytes = 2 ** 19,
   ...rest
 }: IngestOptions) {
   requireOneOf('dedupe', dedupe, DEDUPES)

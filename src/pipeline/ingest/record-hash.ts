@@ -34,10 +34,11 @@ export class RecordHasher {
     const scope = this.#scopeOf(names)
     const length = scope.length + bytes.length
     if (this.#scratch.length < length) this.#scratch = Buffer.alloc(length * 2)
-    scope.copy(this.#scratch)
-    bytes.copy(this.#scratch, scope.length)
-    const digest = hash('sha256', this.#scratch.subarray(0, length), 'buffer')
-    return [digest.readUIntBE(0, 6), digest.readUIntBE(6, 6)]
+    this.#scratch.set(scope)
+    this.#scratch.set(bytes, scope.length)
+    // As text of one-byte characters, which costs less than another buffer.
+    const digest = hash('sha256', this.#scratch.subarray(0, length), 'latin1' as 'hex')
+    return [number48(digest, 0), number48(digest, 6)]
   }
 
   /** 32 bytes for all that does not differ from record to record. */
@@ -51,6 +52,12 @@ export class RecordHasher {
     }
     return scope
   }
+}
+
+function number48(text: string, from: number): number {
+  let number = 0
+  for (let at = from; at < from + 6; at++) number = number * 256 + text.charCodeAt(at)
+  return number
 }
 
 const NO_NAMES: readonly string[] = Object.freeze([])
