@@ -66,6 +66,9 @@ function onDuplicateKey(columns: readonly string[], conflict: Conflict | undefin
 /** All that can end a literal; the rest of a text may stand in it as it is. */
 const SPECIAL = /['\\]/g
 
+/** ASCII that can be seen. */
+const PRINTABLE = /^[ -~]*$/
+
 /** A value as it stands in a statement; the session reads backslashes as escapes. */
 export function mysqlLiteral(value: unknown): string {
   switch (typeof value) {
@@ -80,7 +83,10 @@ export function mysqlLiteral(value: unknown): string {
       if (value === null || value === undefined) return 'NULL'
       if (value instanceof Date) return `'${value.toISOString().slice(0, 23).replace('T', ' ')}'`
       if (value instanceof Uint8Array) {
-        return `x'${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}'`
+        const bytes = Buffer.from(value.buffer, value.byteOffset, value.length)
+        const text = bytes.toString('latin1')
+        // Half of what hex needs.
+        return PRINTABLE.test(text) ? `_binary${quoted(text)}` : `x'${bytes.toString('hex')}'`
       }
       return quoted(JSON.stringify(value))
   }

@@ -82,18 +82,27 @@ export class PostgresConnection implements Connection {
   /** Takes ids from the sequence first: COPY does not answer those that it makes. */
   async #copyNumbered(bulk: BulkRows, key: string): Promise<BulkResult> {
     const rows = bulk.values.length / bulk.columns.length
-    const taken = await this.query(
-      'SELECT nextval(pg_get_serial_sequence($1, $2)) AS id FROM generate_series(1, $3::integer)',
-      [postgresDialect.quote(bulk.table), key, rows],
-    )
-    const ids = taken.map(({ id }) => Number(id))
+    const ids = await this.#takeIds(bulk.table, key, rows)
     const values: unknown[] = []
-    for (const [row, id] of ids.entries()) {
-      const from = row * bulk.columns.length
-      values.push(id, ...bulk.values.slice(from, from + bulk.columns.length))
+    for (let row = 0, at = 0; row < rows; row++) {
+      values.push(ids[row])
+      for (const end = at + bulk.columns.length; at < end; at++) values.push(bulk.values[at])
     }
     const copy = copyQuery(bulk.table, { ...bulk, columns: [key, ...bulk.columns], values })
     return { written: await this.#run(copy), ids }
+  }
+
+  /** Ids from a sequence; as a rule they follow one another, so that the first and the last say them all. */
+  async #takeIds(table: string, key: string, count: number): Promise<number[]> {
+    const [taken] = await this.query(
+      'SELECT min(id) AS first, CASE WHEN max(id) - min(id) >= $3::bigint THEN array_agg(id) END AS ids ' +
+        'FROM (SELECT nextval(sequence) AS id FROM ' +
+        '(SELECT pg_get_serial_sequence($1, $2)::regclass AS sequence) AS named, generate_series(1, $3::integer)) AS taken',
+      [postgresDialect.quote(table), key, count],
+    )
+    if (Array.isArray(taken?.['ids'])) return (taken['ids'] as unknown[]).map(Number)
+    const first = Number(taken?.['first'])
+    return Array.from({ length: count }, (_, index) => first + index)
   }
 
   /** COPY knows no conflicts: the rows go into a table of this transaction, and from there in one statement. */

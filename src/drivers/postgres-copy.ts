@@ -68,6 +68,8 @@ function* copyTexts({ columns, values }: BulkRows, isNumbered: boolean): Generat
   if (text !== '') yield text
 }
 
+/** ASCII that can be seen, but for the backslash. */
+const PRINTABLE = /^[ -[\]-~]*$/
 const SPECIAL = /[\\\t\n\r]/
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
@@ -91,7 +93,10 @@ function plainText(value: unknown): string {
   if (value instanceof Date) return momentText(value)
   if (Array.isArray(value)) return arrayText(value)
   if (value instanceof Uint8Array) {
-    return `\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.length)
+    const text = bytes.toString('latin1')
+    // Bytes without a backslash mean themselves: half of what hex needs.
+    return PRINTABLE.test(text) ? text : `\\x${bytes.toString('hex')}`
   }
   return JSON.stringify(value)
 }
