@@ -36,6 +36,9 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   SY_INTERRUPTED: 130,
 }
 
+/** What may be given several times. */
+const LISTS: ReadonlySet<string> = new Set(['_', 'database', 'source'])
+
 /** A mistake in the flags, in a sentence. */
 class WrongFlags extends Error {}
 
@@ -59,6 +62,7 @@ async function parse(argv: readonly string[], name: string): Promise<void> {
     .strict()
     .demandCommand(1, 'Name a command.')
     .recommendCommands()
+    .check(requireOnce)
     .help()
     .alias('help', 'h')
     .wrap(Math.min(110, process.stdout.columns ?? 100))
@@ -73,6 +77,15 @@ async function parse(argv: readonly string[], name: string): Promise<void> {
   if (own === undefined) for (const load of commandsFor(argv)) program.command(load().command)
   else program.command({ ...own().command, command: '$0' })
   await program.parseAsync([...argv])
+}
+
+/** Every other flag has one value, which its command checks. */
+function requireOnce(argv: Readonly<Record<string, unknown>>): true {
+  for (const [flag, value] of Object.entries(argv)) {
+    if (!Array.isArray(value) || LISTS.has(flag)) continue
+    throw new Error(`--${flag} is given ${value.length === 2 ? 'twice' : `${value.length} times`}; give it once.`)
+  }
+  return true
 }
 
 /** The command that is named; all of them when none is, for the help. */

@@ -32,7 +32,12 @@ export const command: CommandModule<object, Argv> = {
           requiresArg: true,
         },
         output: { type: 'string', default: 'insertion-report.pdf', describe: 'the file to write', requiresArg: true },
-        rows: { type: 'number', default: 1_000, describe: 'most rows in each table', requiresArg: true },
+        rows: {
+          type: 'number',
+          default: 1_000,
+          describe: 'most rows of each entity, shared among its tables',
+          requiresArg: true,
+        },
         ...CONFIG_OPTION,
       })
       .check((argv) => {

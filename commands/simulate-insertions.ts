@@ -12,11 +12,14 @@ interface Argv {
   readonly batch: number
   readonly data: string
   readonly count?: number
-  readonly seed: number
-  readonly invalid: number
+  readonly seed?: number
+  readonly invalid?: number
   readonly wait: number
   readonly json: boolean
 }
+
+const SEED = 1
+const INVALID = 0.15
 
 export const command: CommandModule<object, Argv> = {
   command: 'simulate-insertions',
@@ -36,10 +39,15 @@ export const command: CommandModule<object, Argv> = {
           describe: 'make this many records instead: a third each of users, products, orders',
           requiresArg: true,
         },
-        seed: { type: 'number', default: 1, describe: 'with --count: which records are made', requiresArg: true },
+        seed: {
+          type: 'number',
+          defaultDescription: String(SEED),
+          describe: 'with --count: which records are made',
+          requiresArg: true,
+        },
         invalid: {
           type: 'number',
-          default: 0.15,
+          defaultDescription: String(INVALID),
           describe: 'with --count: share of records with an error, 0 to 1',
           requiresArg: true,
         },
@@ -56,10 +64,15 @@ export const command: CommandModule<object, Argv> = {
       .check((argv) => {
         checkNumber('threads', argv.threads, { min: 1, max: 64 })
         checkNumber('batch', argv.batch, { min: 1, max: 10_000 })
-        checkNumber('seed', argv.seed, { min: 1, max: 9_007_198 })
+        if (argv.seed !== undefined) checkNumber('seed', argv.seed, { min: 1, max: 9_007_198 })
         checkNumber('wait', argv.wait, { min: 0, max: 86_400 })
         if (argv.count !== undefined) checkNumber('count', argv.count, { min: 1, max: 1_000_000_000 })
-        if (!(argv.invalid >= 0 && argv.invalid <= 1)) throw new Error('--invalid must be a number from 0 to 1.')
+        if (argv.invalid !== undefined && !(argv.invalid >= 0 && argv.invalid <= 1))
+          throw new Error('--invalid must be a number from 0 to 1.')
+        for (const flag of ['seed', 'invalid'] as const) {
+          if (argv.count === undefined && argv[flag] !== undefined)
+            throw new Error(`--${flag} is for made records: give --count N too, or leave --${flag} out.`)
+        }
         if (argv.count !== undefined && argv.data !== 'sample')
           throw new Error('--count makes its own records; leave --data out.')
         return true
@@ -80,8 +93,8 @@ export const command: CommandModule<object, Argv> = {
         batch: argv.batch,
         data: argv.data,
         count: argv.count,
-        seed: argv.seed,
-        invalid: argv.invalid,
+        seed: argv.seed ?? SEED,
+        invalid: argv.invalid ?? INVALID,
         waitMs: argv.wait * 1000,
         isQuiet: argv.json,
       })

@@ -4,6 +4,7 @@ import { referencesOf } from '../../src/columns/references.js'
 import { untilReachable, type Patience } from '../../src/pipeline/bulk/until-reachable.js'
 import { entityOf } from '../../src/pipeline/ingest/chunk-work.js'
 import { migrate } from '../../src/pipeline/maintenance/migrate.js'
+import { requireShared } from '../../src/pipeline/runs/require-shared.js'
 import { controlOf } from '../../src/pipeline/runs/run-store.js'
 
 /** Migrates the databases that a load of an entity needs: its own, control, and where its references are looked up. */
@@ -17,6 +18,7 @@ export async function migrateFor(
   for (const reference of referencesOf(entity)) {
     databases.add(cluster.router.routeForRead(reference.target()).database)
   }
+  requireShared(cluster, databases)
   await untilReachable(cluster, patience, undefined, () =>
     migrate(cluster, {
       databases: [...databases],

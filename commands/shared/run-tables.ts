@@ -42,10 +42,15 @@ async function printList(
   io.out(io.colour(list.colour, `${list.mark} ${list.title}`))
   io.out(indented(table(['Place', 'Thread', duration, 'Record', last], rows)))
   if (list.count > rows.length) {
-    io.out(
-      `  … and ${whole(list.count - rows.length)} more; "generate-pdf-report --run ${list.account.id} --rows ${list.count}" prints them all.`,
-    )
+    const all = `generate-pdf-report --run ${list.account.id} --rows ${rowsOf(list.account, list.entity)}`
+    io.out(`  … and ${whole(list.count - rows.length)} more; "${all}" prints them all.`)
   }
+}
+
+/** The rows of an entity in all its lists, which share `--rows`. */
+function rowsOf({ entities }: RunAccount, entity: string): number {
+  const own = entities.filter((part) => part.entity === entity)
+  return own.reduce((sum, { counts }) => sum + counts.accepted + counts.rejected + counts.duplicate, 0)
 }
 
 function rowOf(line: LedgerLine): string[] {

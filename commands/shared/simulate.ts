@@ -10,6 +10,7 @@ import type { MigrationStep } from '../../src/pipeline/maintenance/migration-pla
 import type { RunAccount } from '../../src/pipeline/reports/run-account.js'
 import { loadRecords } from '../../src/pipeline/runs/load-records.js'
 import { readRecordFile } from '../../src/pipeline/runs/read-record-file.js'
+import { requireShared } from '../../src/pipeline/runs/require-shared.js'
 import { controlOf } from '../../src/pipeline/runs/run-store.js'
 import type { CommandContext } from './with-cluster.js'
 import { Progress } from './progress.js'
@@ -40,6 +41,8 @@ export async function simulate(
     databases.add(cluster.router.routeForRead(reference.target()).database)
   }
   databases.add(controlOf(cluster))
+  // The load would refuse them too, but only after the migrations.
+  requireShared(cluster, databases)
   const say = request.isQuiet ? context.err : context.out
   const onStep = ({ database, migration }: MigrationStep) => say(`Migrated "${database}": ${migration}`)
   const interrupt = new AbortController()

@@ -69,6 +69,7 @@ export function env(variable: string, fallback: string): EnvironmentUrl {
 /**
  * Describes databases and what lives in them. Nothing is opened.
  *
+ * @throws SY_DEFINITION_INVALID when a part is missing or no list; `Cluster.open` checks what the parts say
  * @example
  * export default defineCluster({
  *   databases: { users: 'sqlite:data/users.db', orders: env('ORDERS_URL', 'sqlite:data/orders.db') },
@@ -76,6 +77,7 @@ export function env(variable: string, fallback: string): EnvironmentUrl {
  * })
  */
 export function defineCluster<const Name extends string>(options: ClusterOptions<Name>): ClusterDefinition<Name> {
+  requireParts(options)
   const hasControl = Object.hasOwn(options.databases, 'control')
   return Object.freeze({
     kind: 'shardyard cluster',
@@ -87,6 +89,20 @@ export function defineCluster<const Name extends string>(options: ClusterOptions
     simulation: options.simulation,
     samples: Object.freeze([...(options.samples ?? [])]),
   })
+}
+
+/** Plain JavaScript may call it with anything. */
+function requireParts(options: unknown): void {
+  const { databases, placement, routers = [], migrations = [] } = (options ?? {}) as Readonly<Record<string, unknown>>
+  const mistakes = Object.entries({ placement, routers, migrations })
+    .filter(([, list]) => !Array.isArray(list))
+    .map(([name]) => `\`${name}\` must be a list`)
+  if (typeof databases !== 'object' || databases === null) {
+    mistakes.unshift("`databases` must be an object, such as { users: 'sqlite:data/users.db' }")
+  }
+  if (mistakes.length === 0) return
+  const message = `defineCluster() cannot use what it was given: ${mistakes.join('; ')}.`
+  throw new ShardyardError('SY_DEFINITION_INVALID', message, { details: { mistakes } })
 }
 
 /** A database whose options are known and complete. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { extname, resolve } from 'node:path'
+import { basename, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ShardyardError } from '../errors.js'
 import type { ClusterDefinition } from './definition.js'
@@ -21,13 +21,23 @@ export async function loadDefinition(file: string): Promise<ClusterDefinition> {
   try {
     exported = await import(pathToFileURL(path).href)
   } catch (cause) {
-    throw fail(`it cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, cause)
+    throw fail(
+      `it cannot be imported: ${placeOf(cause)}${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    )
   }
   const definition = defaultOf(exported)
   if (definition === undefined) {
     throw fail('its default export is no cluster definition. Write "export default defineCluster({ … })".')
   }
   return definition
+}
+
+/** Where a syntax error is; it may be in a file that the config imports. Node tells the place in the stack alone. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return ''
+  const [, file, line] = /^(.+):(\d+)\n/.exec(error.stack ?? '') ?? []
+  return file === undefined || line === undefined ? '' : `line ${line} of ${basename(file)}: `
 }
 
 /** The default export; of a CommonJS file that was compiled from ESM it is one level deeper. */

@@ -140,6 +140,8 @@ export interface Driver {
   addressOf(options: DataSourceOptions): string
   /** False while there is nothing to open yet: an SQLite file that was never written. */
   exists(options: DataSourceOptions): boolean
+  /** False where one connection has the database to itself, which no thread can share: SQLite in memory. */
+  isShared(options: DataSourceOptions): boolean
   /** Settings of the server under which an acknowledged commit may be lost, as sentences. */
   durabilityWarnings(runner: QueryRunner): Promise<readonly string[]>
   /** Takes the lock under which one process at a time changes the schema; answers how to release it. */

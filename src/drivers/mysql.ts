@@ -110,6 +110,7 @@ export const mysqlDriver: Driver = {
     return `${(options as { type: string }).type} ${host}:${port}/${database}`
   },
   exists: () => true,
+  isShared: () => true,
 
   async durabilityWarnings(runner) {
     const rows = (await runner.query(

@@ -92,6 +92,7 @@ export const postgresDriver: Driver = {
     return `postgres ${host}:${port}/${database}`
   },
   exists: () => true,
+  isShared: () => true,
 
   async durabilityWarnings(runner) {
     const rows = (await runner.query(
@@ -212,7 +213,9 @@ function faultOf(error: unknown): Fault {
     String(message),
   )
   if (NETWORK_CODES.has(rawCode) || UNAVAILABLE.test(code) || isGone) return { kind: 'unavailable' }
-  return REFUSED.test(code) ? { kind: 'refused' } : { kind: 'other' }
+  // A password that is asked for and not given is missed by the client itself.
+  const isRefused = REFUSED.test(code) || /client password must be/.test(String(message))
+  return { kind: isRefused ? 'refused' : 'other' }
 }
 
 function unquoted(name: string): string {

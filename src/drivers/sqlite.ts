@@ -20,6 +20,7 @@ import { sqliteRunnerClass, type BranchRunner, type SqliteBaseRunnerClass } from
 
 const WAIT_MS = 30_000
 const POOL_SIZE = 32
+const MEMORY = ':memory:'
 
 const dialect: Dialect = {
   quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
@@ -58,7 +59,7 @@ export const sqliteDriver: Driver = {
   optionsOf(url) {
     const [, scheme, path] = /^(sqlite3?):(?:\/\/(?=\/))?(.+)$/s.exec(url) ?? []
     if (path === undefined) throw new TypeError(`expected sqlite:FILE, such as sqlite:data/users.db`)
-    const database = path === ':memory:' ? path : resolve(path)
+    const database = path === MEMORY ? path : resolve(path)
     return { type: scheme === 'sqlite3' ? 'sqlite' : 'better-sqlite3', database } as DataSourceOptions
   },
 
@@ -96,7 +97,7 @@ export const sqliteDriver: Driver = {
 
   identityOf(options) {
     const { database } = handleOptions(options)
-    if (database === ':memory:') return `sqlite::memory:${Math.random()}`
+    if (database === MEMORY) return `sqlite::memory:${Math.random()}`
     return `sqlite:${physicalPath(resolve(database))}`
   },
   addressOf(options) {
@@ -107,8 +108,9 @@ export const sqliteDriver: Driver = {
   exists(options) {
     const { database } = handleOptions(options)
     // Where none can be made, the attempt to open it tells why.
-    return database === ':memory:' || existsSync(database) || !canMakeFile(database)
+    return database === MEMORY || existsSync(database) || !canMakeFile(database)
   },
+  isShared: (options) => handleOptions(options).database !== MEMORY,
 
   async durabilityWarnings(runner) {
     const rows = (await runner.query('SELECT synchronous AS level FROM pragma_synchronous')) as { level: number }[]

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -20,7 +20,8 @@ export function canMakeFile(file: string): boolean {
   while (!existsSync(folder)) folder = dirname(folder)
   try {
     accessSync(folder, constants.W_OK)
-    return statSync(folder).isDirectory()
+    // What the kernel makes up (/proc, /sys) has no room, and takes no file whatever its permissions say.
+    return statSync(folder).isDirectory() && statfsSync(folder).blocks > 0
   } catch {
     return false
   }

@@ -34,6 +34,22 @@ describe('a definition', () => {
     expect(() => defineCluster({ databases: { main: 'nonsense' }, placement: [] })).not.toThrow()
   })
 
+  test.each([
+    ['nothing', undefined, ['`databases` must be an object', '`placement` must be a list']],
+    ['null', null, ['`databases` must be an object', '`placement` must be a list']],
+    ['no placement', { databases: {} }, ['`placement` must be a list']],
+    ['no databases', { placement: [] }, ['`databases` must be an object']],
+    ['a placement that is no list', { databases: {}, placement: {} }, ['`placement` must be a list']],
+    ['routers that are no list', { databases: {}, placement: [], routers: {} }, ['`routers` must be a list']],
+  ])('of %s is refused with every mistake', (_, options, mistakes) => {
+    expect(() => defineCluster(options as never)).toThrow(
+      expect.objectContaining({
+        code: 'SY_DEFINITION_INVALID',
+        details: { mistakes: mistakes.map((mistake) => expect.stringContaining(mistake)) },
+      }),
+    )
+  })
+
   test('takes the database named control for runs unless told otherwise', () => {
     const databases = { control: 'sqlite:a.db', other: 'sqlite:b.db' }
     expect(defineCluster({ databases, placement: [] }).control).toBe('control')

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { ENGINES, type TestEngine } from '../helpers/engines'
 import { tempFolder } from '../helpers/temp'
 import { runCommand } from '../helpers/command'
 import { dataFile } from './mixed-records'
-import { commandOf, makeShop, runJson, simulate, type Shop } from './shop'
+import { ask, commandOf, makeShop, runJson, simulate, type Shop } from './shop'
 
 const [sqlite] = ENGINES as readonly [TestEngine]
 
@@ -79,6 +80,15 @@ describe('generate-pdf-report', () => {
     expect(textOf(shop, 'none.pdf')).not.toContain('alice@example.com')
   })
 
+  test('prints every row of an entity with the --rows that the terminal names', async () => {
+    const shop = await makeShop(sqlite, 'all rows')
+    const { stdout } = await simulate(shop, ['--count', '150', '--threads', '2', '--batch', '50'])
+    const [, id, rows] = /"generate-pdf-report --run (\w+) --rows (\d+)" prints them all/.exec(stdout) ?? []
+    expect(rows).toBe('50')
+    await report(shop, ['--run', String(id), '--rows', String(rows)])
+    expect(textOf(shop)).not.toContain('rows shown')
+  })
+
   test('prints what records hold as text: duplicates with their run, a script and a wide alphabet', async () => {
     const shop = await makeShop(sqlite, 'content')
     const names = ['Ünal Çağrı ✓', 'Ωμέγα Иван', '<script>alert(1)</script>', `(x) Tj \\n`, 'x'.repeat(100)]
@@ -98,7 +108,8 @@ describe('generate-pdf-report', () => {
     await simulate(shop, ['--threads', '2'], { env: { SHARDYARD_FAULTS: 'committed=kill@4' } })
     const { code } = await report(shop)
     expect(code).toBe(0)
-    expect(textOf(shop)).toMatch(/running|not finished|incomplete|unfinished/i)
+    expect(textOf(shop)).toMatch(/INTERRUPTED: .*its process has died/s)
+    expect(textOf(shop)).not.toContain('STILL RUNNING')
   })
 
   test('tells the latency of batches as that of batches', async () => {
@@ -150,12 +161,30 @@ describe('shardyard runs', () => {
     const { stdout } = await commandOf(shop, ['shardyard', 'runs', '--json'])
     const runs = JSON.parse(stdout) as Record<string, unknown>[]
     expect(runs).toMatchObject([
-      { state: 'running', threads: 2, batch: 5, finishedAt: null, identity: 'generator:v1 seed=1 invalid=0.15' },
+      { state: 'interrupted', threads: 2, batch: 5, finishedAt: null, identity: 'generator:v1 seed=1 invalid=0.15' },
       { id: first.id, state: 'complete', threads: 2, batch: 1, source: 'sample data (30 records)' },
     ])
     const table = (await commandOf(shop, ['shardyard', 'runs', '--limit', '1'])).stdout
     expect(table).toContain(String(runs[0]?.['id']))
     expect(table).not.toContain(first.id)
+  })
+
+  test.each([
+    ['running', 'this process', `${hostname()}:${process.pid}`, '+1 minute'],
+    ['running', 'a process of another machine', 'elsewhere:1', '+1 minute'],
+    ['interrupted', 'a process of another machine whose lease is over', 'elsewhere:1', '-1 second'],
+    ['interrupted', 'a process that is gone', `${hostname()}:4194305`, '+1 minute'],
+  ])('shows as %s what %s has begun, and writes nothing', async (state, _who, owner, lease) => {
+    const shop = await makeShop(sqlite, 'owner')
+    await simulate(shop, ['--threads', '2'])
+    const leaseUntil = `strftime('%Y-%m-%d %H:%M:%f', 'now', '${lease}')`
+    const set = `state = 'running', openSource = source, owner = '${owner}', leaseUntil = ${leaseUntil}`
+    await ask(sqlite, shop.urls.control, `UPDATE shardyard_runs SET ${set}`)
+    const before = await ask(sqlite, shop.urls.control, 'SELECT * FROM shardyard_runs')
+    expect(JSON.parse((await commandOf(shop, ['shardyard', 'runs', '--json'])).stdout)).toMatchObject([{ state }])
+    await report(shop)
+    expect(textOf(shop)).toContain(state === 'running' ? 'STILL RUNNING' : 'INTERRUPTED')
+    expect(await ask(sqlite, shop.urls.control, 'SELECT * FROM shardyard_runs')).toEqual(before)
   })
 
   test('of a control database that is down ends with 1 and a sentence', async () => {

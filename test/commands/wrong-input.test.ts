@@ -43,7 +43,9 @@ const WRONG_FLAGS: readonly [flags: string, says: RegExp][] = [
   ['--threads 65', /--threads must be a whole number from 1 to 64/],
   ['--threads x', /--threads must be a whole number from 1 to 64/],
   ['--threads 1.5', /--threads must be/],
-  ['--threads 1 --threads 2', /--threads must be/],
+  ['--threads 1 --threads 2', /^--threads is given twice; give it once\./],
+  ['--data a.json --data b.json', /^--data is given twice/],
+  ['--config a.js --config b.js --config c.js', /^--config is given 3 times/],
   ['--threads', /threads/],
   ['--threads=', /threads/],
   ['--batch 0', /--batch must be a whole number from 1 to 10000/],
@@ -56,6 +58,8 @@ const WRONG_FLAGS: readonly [flags: string, says: RegExp][] = [
   ['--count 5 --invalid x', /--invalid must be/],
   ['--wait -1', /--wait must be/],
   ['--count 5 --data x.json', /leave --data out/],
+  ['--seed 3', /^--seed is for made records: give --count N too, or leave --seed out\./],
+  ['--invalid 0.2', /^--invalid is for made records: give --count N too/],
   ['--thread 5', /thread/],
   ['--nonsense', /nonsense/],
   ['extra', /extra/],
@@ -78,6 +82,8 @@ describe('a wrong flag', () => {
     ['generate-pdf-report', '--rows -1', /--rows must be/],
     ['generate-pdf-report', '--rows x', /--rows must be/],
     ['generate-pdf-report', '--output=', /output/],
+    ['generate-pdf-report', '--output a.pdf --output b.pdf', /^--output is given twice/],
+    ['shardyard', 'runs --limit 1 --limit 2', /^--limit is given twice/],
     ['generate-pdf-report', '--threads 5', /threads/],
     ['shardyard', 'runs --limit 0', /--limit must be/],
     ['shardyard', 'rnus', /rnus|runs/],
@@ -194,6 +200,18 @@ const WRONG_URLS: readonly [url: string, says: RegExp][] = [
   ['mssql://u:a@hunter2@h/db', /SHARDYARD_USERS_URL/],
 ]
 
+describe('a database in memory', () => {
+  test.each([
+    ['users', /^A load cannot use "users", which is in memory: [^\n]* Give a file, such as sqlite:/],
+    ['control', /^A load cannot use "control", which is in memory/],
+  ])('(%s) ends a load with 2 and one sentence, and makes nothing', async (database, says) => {
+    const env = { [`SHARDYARD_${database.toUpperCase()}_URL`]: 'sqlite::memory:' }
+    const result = await run(['simulate-insertions', '--threads', '2'], undefined, env)
+    expect({ code: result.code, stdout: result.stdout, left: result.left }).toEqual({ code: 2, stdout: '', left: [] })
+    expectOneLine(result, says)
+  })
+})
+
 describe('a database address that', () => {
   test.each(WRONG_URLS)(
     '(%s) cannot be right ends the command with 2 and one line without the password',
@@ -224,15 +242,15 @@ describe('a database address that', () => {
     expect(result.stderr).not.toMatch(/\n\s+at /)
   })
 
-  test.each(['/dev/null/orders.db', '/proc/nothing/orders.db', 'file.txt/folder/orders.db'])(
-    'names a place where no file can be made (%s) ends the command at once with one sentence',
+  test.each(['/dev/null/orders.db', '/proc/orders.db', '/proc/nothing/orders.db', 'file.txt/orders.db'])(
+    'names a place where no file can be made (%s) ends the command with 2 and one sentence, and makes nothing',
     async (place) => {
       const shop = await makeShop(sqlite, 'no place')
       await dataFile(shop.folder, 'No folder.', 'file.txt')
       const env = { SHARDYARD_ORDERS_URL: `sqlite:${resolve(shop.folder, place)}` }
-      const { code, stderr } = await simulate(shop, [], { env })
-      expect([1, 2]).toContain(code)
-      expect(stderr).toMatch(/^[^\n]*"orders"[^\n]*\n$/)
+      const { code, stdout, stderr } = await simulate(shop, [], { env })
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toMatch(/^Nothing was changed[^\n]* Mend its address[^\n]*"orders"[^\n]*\n$/)
     },
   )
 
@@ -248,7 +266,8 @@ async function expectRefused(engine: TestEngine, url: string): Promise<void> {
   const shop = await makeShop(engine, 'refused')
   const result = await simulate(shop, [], { env: { SHARDYARD_ORDERS_URL: url } })
   expect(result.code).toBe(2)
-  expect(result.stderr).toContain('"orders"')
+  expect(result.stderr).toMatch(/Mend its address or its rights, then run this again: "orders"/)
+  expect(result.stderr).not.toContain('when it answers')
   expect(result.stdout + result.stderr).not.toContain('hunter2')
   expect(result.stderr).not.toMatch(/\n\s+at /)
 }

@@ -33,8 +33,15 @@ function config({
 const BROKEN: readonly [what: string, name: string, content: string | undefined, says: RegExp][] = [
   ['is missing', 'config.js', undefined, /there is no such file/],
   ['is TypeScript', 'config.ts', 'export default {}', /TypeScript.*Compile it/],
-  ['has a syntax error', 'config.js', 'module.exports = {', /cannot be imported: /],
-  ['has a syntax error and is a module', 'config.mjs', 'export default {', /cannot be imported: /],
+  ['has a syntax error', 'config.js', 'module.exports =\n{', /cannot be imported: line 2 of config\.js: Unexpected/],
+  ['has a syntax error and is a module', 'config.mjs', 'export default {', /cannot be imported: .*Unexpected/],
+  [
+    'imports a name that is not there',
+    'config.mjs',
+    '\nimport { nothing } from "node:fs"',
+    /cannot be imported: line 2 of config\.mjs: .*nothing/,
+  ],
+  ['is JSON that throws a SyntaxError', 'config.cjs', 'JSON.parse("{")', /cannot be imported: [^:]*JSON/],
   ['throws', 'config.cjs', 'throw new Error("no luck\\nat all")', /cannot be imported: no luck/],
   ['throws what is no error', 'config.cjs', 'throw null', /cannot be imported/],
   [

@@ -162,4 +162,19 @@ describe('the engines', () => {
   ] as const)('quote a name on %s: %s', (engine, name, quoted) => {
     expect(driverOf(engine).dialect.quote(name)).toBe(quoted)
   })
+
+  test('take a password that PostgreSQL asks for and nobody gave as a refusal', () => {
+    const error = new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string')
+    expect(driverOf('postgres').faultOf(error)).toEqual({ kind: 'refused' })
+  })
+
+  test.each([
+    ['sqlite::memory:', false],
+    ['sqlite:data/a.db', true],
+    ['postgres://db.example/shop', true],
+    ['mysql://db.example/shop', true],
+  ])('know whether threads can share %s: %s', (url, isShared) => {
+    const driver = driverOf(engineOfUrl(url) ?? 'sqlite')
+    expect(driver.isShared(driver.optionsOf(url))).toBe(isShared)
+  })
 })

@@ -8,6 +8,7 @@ import { Order, Product, User } from 'shardyard/entities'
 import { DIST, startChild } from '../cluster/child'
 import { ada, bob, describeOn, disposable, lamp, openShelf, openShelfAt, optionsFor } from '../cluster/store'
 import { removeAtEnd } from '../helpers/cleanup'
+import { slowestTick } from '../helpers/slowest-tick'
 import { tempFolder } from '../helpers/temp'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
@@ -150,11 +151,12 @@ describeOn(['sqlite'], 'a file that is locked', (engine) => {
     const cluster = await openShelfAt(options)
     await once(startChild('hold-write-lock.cjs', [String(options.database), '3000']), 'message')
     const startedAt = performance.now()
-    const writes = Promise.all([
-      cluster.repository(User).insert({ ...ada }),
-      cluster.transaction((tx) => tx.repository(Product).insert({ ...lamp })),
-    ])
-    const slowestMs = await slowestTick(writes)
+    const slowestMs = await slowestTick(() =>
+      Promise.all([
+        cluster.repository(User).insert({ ...ada }),
+        cluster.transaction((tx) => tx.repository(Product).insert({ ...lamp })),
+      ]),
+    )
     expect(performance.now() - startedAt).toBeGreaterThan(2_000)
     expect(slowestMs).toBeLessThan(100)
     expect(await namesIn(cluster)).toEqual(['Ada'])
@@ -271,17 +273,6 @@ async function reopen(main: string): Promise<Cluster<'main'>> {
   const cluster = await Cluster.open(defineCluster({ databases: { main }, placement: [place(User, 'main')] }))
   removeAtEnd(() => cluster.close())
   return cluster
-}
-
-/** The longest pause between two ticks of a timer of 10 ms, until `work` is done. */
-async function slowestTick(work: Promise<unknown>): Promise<number> {
-  let [slowestMs, last] = [0, performance.now()]
-  const timer = setInterval(() => {
-    slowestMs = Math.max(slowestMs, performance.now() - last)
-    last = performance.now()
-  }, 10)
-  await work.finally(() => clearInterval(timer))
-  return slowestMs
 }
 
 async function writeInThread(data: object): Promise<unknown> {

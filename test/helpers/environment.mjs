@@ -16,6 +16,8 @@ export default class CleaningEnvironment extends TestEnvironment {
 
   async handleTestEvent(event) {
     if (event.name === 'test_start') this.#cleanup.isInTest = true
+    // A test that is left out starts, but is never done.
+    if (event.name === 'test_skip' || event.name === 'test_todo') this.#cleanup.isInTest = false
     if (event.name === 'test_done') {
       this.#cleanup.isInTest = false
       const failed = event.test.errors.length > 0

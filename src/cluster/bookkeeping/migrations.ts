@@ -1,5 +1,5 @@
 /** The tables of the library itself. A migration that was released is never changed; a change is a new one. */
-import { TableColumn, type MigrationInterface, type QueryRunner } from 'typeorm'
+import type { MigrationInterface, QueryRunner } from 'typeorm'
 import type { PlacedMigration } from '../definition.js'
 import type { PlacedEntity } from '../entity.js'
 import { columnsFor, createTable } from '../schema/portable-table.js'
@@ -63,6 +63,7 @@ class CreateShardyardRuns1763500000001 implements MigrationInterface {
         column.bigInteger('wallMs'),
         column.longText('readCounts'),
         column.longText('measures'),
+        column.longText('plan', { isNullable: true }),
       ],
       indices: [
         { name: 'ix_shardyard_runs_source', columnNames: ['source'] },
@@ -76,8 +77,8 @@ class CreateShardyardRuns1763500000001 implements MigrationInterface {
   }
 }
 
-class CreateShardyardParts1763500000002 implements MigrationInterface {
-  static readonly entities = [PartSchema as unknown as PlacedEntity]
+class CreateShardyardIngestion1763500000002 implements MigrationInterface {
+  static readonly entities = [PartSchema, IngestLineSchema, RecordHashSchema] as unknown as PlacedEntity[]
 
   async up(runner: QueryRunner): Promise<void> {
     const column = columnsFor(runner)
@@ -98,18 +99,6 @@ class CreateShardyardParts1763500000002 implements MigrationInterface {
       ],
       indices: [{ name: 'uq_shardyard_parts_run_file', columnNames: ['run', 'file'], isUnique: true }],
     })
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.dropTable('shardyard_parts', true)
-  }
-}
-
-class CreateShardyardLines1763500000003 implements MigrationInterface {
-  static readonly entities = [IngestLineSchema as unknown as PlacedEntity]
-
-  async up(runner: QueryRunner): Promise<void> {
-    const column = columnsFor(runner)
     await createTable(runner, {
       name: 'shardyard_lines',
       withoutRowid: true,
@@ -128,18 +117,6 @@ class CreateShardyardLines1763500000003 implements MigrationInterface {
         column.bytes('raw', { isNullable: true }),
       ],
     })
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.dropTable('shardyard_lines', true)
-  }
-}
-
-class CreateShardyardHashes1763500000004 implements MigrationInterface {
-  static readonly entities = [RecordHashSchema as unknown as PlacedEntity]
-
-  async up(runner: QueryRunner): Promise<void> {
-    const column = columnsFor(runner)
     await createTable(runner, {
       name: 'shardyard_hashes',
       withoutRowid: true,
@@ -153,22 +130,7 @@ class CreateShardyardHashes1763500000004 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropTable('shardyard_hashes', true)
-  }
-}
-
-class AddShardyardRunPlan1763500000005 implements MigrationInterface {
-  static readonly entities = [RunSchema as unknown as PlacedEntity]
-
-  async up(runner: QueryRunner): Promise<void> {
-    // MySQL cannot roll a half-done migration back: there a second call finds the column.
-    if (await runner.hasColumn('shardyard_runs', 'plan')) return
-    const { longText } = columnsFor(runner)
-    await runner.addColumn('shardyard_runs', new TableColumn(longText('plan', { isNullable: true })))
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.dropColumn('shardyard_runs', 'plan')
+    for (const table of ['shardyard_hashes', 'shardyard_lines', 'shardyard_parts']) await runner.dropTable(table, true)
   }
 }
 
@@ -176,8 +138,5 @@ class AddShardyardRunPlan1763500000005 implements MigrationInterface {
 export const BOOKKEEPING_MIGRATIONS: readonly PlacedMigration[] = [
   CreateShardyardLedger1763500000000,
   CreateShardyardRuns1763500000001,
-  CreateShardyardParts1763500000002,
-  CreateShardyardLines1763500000003,
-  CreateShardyardHashes1763500000004,
-  AddShardyardRunPlan1763500000005,
+  CreateShardyardIngestion1763500000002,
 ]

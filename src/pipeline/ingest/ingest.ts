@@ -20,7 +20,8 @@ import { untilReachable } from '../bulk/until-reachable.js'
 import { requireUnchanged } from '../formats/spool.js'
 import { normaliserOf } from '../normalise/normaliser.js'
 import { Heartbeat } from '../runs/heartbeat.js'
-import { RunStore, type ClaimedRun } from '../runs/run-store.js'
+import { requireShared } from '../runs/require-shared.js'
+import { controlOf, RunStore, type ClaimedRun } from '../runs/run-store.js'
 import { ChunkCrew } from './chunk-crew.js'
 import { entityOf } from './chunk-work.js'
 import type { IngestAccount } from './ingest-account.js'
@@ -67,6 +68,7 @@ export async function ingestNamed(
 ): Promise<IngestAccount> {
   const resolved = resolveIngestOptions(options)
   const entity = entityIn(cluster, resolved.into)
+  requireShared(cluster, databasesOf(cluster, entity))
   const files = await openFiles(sources, resolved)
   try {
     requireMap(entity, files, resolved)
@@ -349,7 +351,7 @@ function explained(
 
 /** The databases that rows of an entity may go to, control last: it takes the lines of what no other can take. */
 export function databasesOf(cluster: Cluster, entity: PlacedEntity): string[] {
-  const control = cluster.definition.control ?? ''
+  const control = controlOf(cluster)
   const homes =
     cluster.definition.routers.length === 0
       ? [cluster.router.routeForWrite(entity).database]

@@ -16,7 +16,7 @@ export interface ReachedPlan extends DatabasePlan {
  */
 export async function reachAll(plans: readonly DatabasePlan[]): Promise<readonly ReachedPlan[]> {
   const answers = await Promise.allSettled(plans.map(({ database }) => readApplied(database)))
-  const faults: { database: Database; error: unknown }[] = []
+  const faults: Unreachable[] = []
   const reached: ReachedPlan[] = []
   for (const [index, answer] of answers.entries()) {
     const plan = plans[index] as DatabasePlan
@@ -41,16 +41,23 @@ export function reasonOf(database: Database, error: unknown): string {
   return message.replace(`Database "${database.name}" (${database.address}) cannot be opened: `, '').replace(/\.$/, '')
 }
 
-function unreachable(faults: readonly { database: Database; error: unknown }[]): ShardyardError {
+interface Unreachable {
+  readonly database: Database
+  readonly error: unknown
+}
+
+function unreachable(faults: readonly Unreachable[]): ShardyardError {
   const reasons = faults.map(
     ({ database, error }) => `"${database.name}" (${database.address}): ${reasonOf(database, error)}`,
   )
-  const many = `${faults.length} databases cannot be reached; nothing was changed anywhere. Run this again when all of them answer:`
   return new ShardyardError(
     'SY_DATABASE_DOWN',
     faults.length === 1
-      ? `Nothing was changed anywhere, because a database cannot be reached. Run this again when it answers: ${reasons[0] ?? ''}`
-      : [many, ...reasons.map((reason) => `  - ${reason}`)].join('\n'),
+      ? `Nothing was changed anywhere, because a database cannot be used. ${remedyFor(faults)}: ${reasons[0] ?? ''}`
+      : [
+          `${faults.length} databases cannot be used; nothing was changed anywhere. ${remedyFor(faults)}:`,
+          ...reasons.map((reason) => `  - ${reason}`),
+        ].join('\n'),
     {
       cause: faults[0]?.error,
       details: {
@@ -63,7 +70,18 @@ function unreachable(faults: readonly { database: Database; error: unknown }[]):
   )
 }
 
-function isRefused({ database, error }: { readonly database: Database; readonly error: unknown }): boolean {
+/** What to do before the next attempt: waiting is for databases that are away, not for those that say no. */
+function remedyFor(faults: readonly Unreachable[]): string {
+  const refused = faults.filter(isRefused).length
+  const isOne = faults.length === 1
+  if (refused === 0) return `Run this again when ${isOne ? 'it answers' : 'all of them answer'}`
+  if (refused < faults.length) {
+    return 'Mend the address or the rights of those that refuse, and run this again when the others answer'
+  }
+  return `Mend ${isOne ? 'its address or its rights' : 'their addresses or rights'}, then run this again`
+}
+
+function isRefused({ database, error }: Unreachable): boolean {
   if (error instanceof ShardyardError) return error.details['kind'] === 'refused'
   return database.driver.faultOf(error).kind === 'refused'
 }

@@ -11,7 +11,7 @@ import { VERDICT_ORDER } from './writers/pdf-run-words.js'
 import { STYLE } from './writers/pdf-theme.js'
 
 export interface RunReportOptions {
-  /** Most rows printed of each entity and outcome; the report says how many there are. */
+  /** Most rows printed of each entity, shared among its lists; the report says how many there are. */
   readonly rowsMax: number
   /** @defaultValue 'Insertion report' */
   readonly title?: string
@@ -67,10 +67,26 @@ async function writeEntities(doc: PdfDocument, source: RowSource): Promise<void>
   for (const part of joinParts(source.account.entities)) {
     writeHeading(doc, 'H2', part.entity, 110)
     writeParagraph(doc, part.places.join('\n'), STYLE.note)
-    for (const verdict of VERDICT_ORDER) {
-      await writeRows(doc, { entity: part.entity, verdict, total: part.counts[verdict] }, source)
+    const totals = VERDICT_ORDER.map((verdict) => part.counts[verdict])
+    const shares = shareRows(totals, source.rowsMax)
+    for (const [index, verdict] of VERDICT_ORDER.entries()) {
+      const [total, rowsMax] = [totals[index] ?? 0, shares[index] ?? 0]
+      await writeRows(doc, { entity: part.entity, verdict, total }, { ...source, rowsMax })
     }
   }
+}
+
+/** Shares the rows of an entity among its lists: what a short list leaves goes to the longer ones. */
+function shareRows(totals: readonly number[], rowsMax: number): number[] {
+  const shares: number[] = []
+  let [left, lists] = [rowsMax, totals.length]
+  for (const [index, total] of [...totals.entries()].toSorted(([, a], [, b]) => a - b)) {
+    const share = Math.min(total, Math.ceil(left / lists--))
+    shares[index] = share
+    left -= share
+  }
+  // What no list needs is open to each: a run under way may have more rows than it had when they were counted.
+  return shares.map((share) => share + left)
 }
 
 /** An entity with all its databases: its rows are read, and printed, once. */

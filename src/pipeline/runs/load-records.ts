@@ -24,7 +24,8 @@ import type { RunAccount } from '../reports/run-account.js'
 import { accountOf, imbalances } from './account.js'
 import { Heartbeat } from './heartbeat.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
-import { RunStore, type ClaimedRun, type ReadCount } from './run-store.js'
+import { requireShared } from './require-shared.js'
+import { controlOf, RunStore, type ClaimedRun, type ReadCount } from './run-store.js'
 import { generateTasks, recordPasses, strayTasks } from './tasks.js'
 import { wavesOf } from './waves.js'
 
@@ -37,7 +38,8 @@ const RELEASE_LIMIT_MS = 2_000
 /**
  * Loads a source into the databases of its entities with worker threads. Rejected records are a result, not an error.
  *
- * @throws SY_RUN_INCOMPLETE or SY_INTERRUPTED, and the same call resumes the run; SY_RUN_UNBALANCED
+ * @throws SY_DEFINITION_INVALID before anything is done, when a database is in memory, where threads cannot reach it;
+ * SY_RUN_INCOMPLETE or SY_INTERRUPTED, and the same call resumes the run; SY_RUN_UNBALANCED
  */
 export async function loadRecords(
   cluster: Cluster,
@@ -64,6 +66,7 @@ class Load {
     this.#options = options
     this.#store = new RunStore(cluster, answerLimit(options.waitMs))
     this.#destinations = destinationsOf(cluster, source)
+    requireShared(cluster, [...this.#destinations.map(({ database }) => database), controlOf(cluster)])
   }
 
   async run(): Promise<RunAccount> {

@@ -126,17 +126,27 @@ export class RunStore {
 
   /** A run by its id, or with `latest` the latest one, of a kind when one is named. */
   async find(id: string, kind?: string): Promise<RunRow | undefined> {
+    const where = kind === undefined ? {} : { kind }
     const found = await this.#ask((runs) =>
-      id === 'latest'
-        ? runs.findOne({ where: kind === undefined ? {} : { kind }, order: { id: 'DESC' } })
-        : runs.findOneBy({ id }),
+      id === 'latest' ? runs.find({ where, order: { id: 'DESC' }, take: 1 }) : runs.findBy({ id }),
     )
-    return found ?? undefined
+    return (await this.#told(found))[0]
   }
 
   /** The latest runs, newest first. */
   async list(limit: number): Promise<RunRow[]> {
-    return this.#ask((runs) => runs.find({ order: { id: 'DESC' }, take: limit }))
+    return this.#told(await this.#ask((runs) => runs.find({ order: { id: 'DESC' }, take: limit })))
+  }
+
+  /** A run whose owner died is stored as running, until it is resumed; it is told as interrupted. Streams have no owner. */
+  async #told(runs: RunRow[]): Promise<RunRow[]> {
+    if (!runs.some(({ state }) => state === 'running')) return runs
+    const nowMs = await this.#now()
+    return runs.map((run) =>
+      run.state === 'running' && run.openSource !== null && !isAlive(run, nowMs)
+        ? { ...run, state: 'interrupted' }
+        : run,
+    )
   }
 
   /** Asks control; an answer that comes too late is no answer. */

@@ -6,21 +6,26 @@ import { migrations as shipped } from 'shardyard/entities/migrations/index'
 import { checkSchema } from 'shardyard/src/pipeline/maintenance/check-schema'
 import { migrate } from 'shardyard/src/pipeline/maintenance/migrate'
 import { migrationStatus } from 'shardyard/src/pipeline/maintenance/migration-status'
-import { ENGINES } from '../../helpers/engines'
+import { ENGINES, type TestEngine } from '../../helpers/engines'
 import { openShop, shopUrls, tablesOf, withDead } from './shop'
 
 const LEDGER = 'CreateShardyardLedger1763500000000'
+const INGESTION = 'CreateShardyardIngestion1763500000002'
 
 /** What `migrate` does to the databases of a new shop. */
 const ALL_STEPS = [
   { database: 'users', migration: LEDGER },
+  { database: 'users', migration: INGESTION },
   { database: 'users', migration: 'CreateUsers1763600000000' },
   { database: 'products', migration: LEDGER },
+  { database: 'products', migration: INGESTION },
   { database: 'products', migration: 'CreateProducts1763600000001' },
   { database: 'orders', migration: LEDGER },
+  { database: 'orders', migration: INGESTION },
   { database: 'orders', migration: 'CreateOrders1763600000002' },
   { database: 'control', migration: LEDGER },
   { database: 'control', migration: 'CreateShardyardRuns1763500000001' },
+  { database: 'control', migration: INGESTION },
 ]
 
 let mayPass = false
@@ -125,8 +130,12 @@ describe.each(ENGINES)('migrate on $name', (engine) => {
     const dead = await withDead(engine, await withDead(engine, urls, 'products'), 'control')
     await expect(migrate(await openShop(dead))).rejects.toMatchObject({
       code: 'SY_DATABASE_DOWN',
-      message: expect.stringMatching(/"products"[^]*"control"/),
-      details: { databases: ['products', 'control'] },
+      message: expect.stringMatching(
+        engine.name === 'sqlite'
+          ? /^2 databases.*Mend their addresses or rights, then run this again:\n.*"products".*\n.*"control"/
+          : /^2 databases.*Run this again when all of them answer:\n.*"products".*\n.*"control"/,
+      ),
+      details: { databases: ['products', 'control'], kind: engine.name === 'sqlite' ? 'refused' : 'unavailable' },
     })
     const cluster = await openShop(urls)
     const rows = await migrationStatus(cluster)
@@ -193,5 +202,35 @@ describe.each(ENGINES)('migrate on $name', (engine) => {
     await products.query(`DELETE FROM shardyard_migrations WHERE name LIKE 'CreateProducts%'`)
     await migrate(cluster)
     expect(await checkSchema(cluster, { databases: ['products'] })).toMatchObject([{ state: 'matches' }])
+  })
+})
+
+describe('migrate that cannot use a database', () => {
+  const [sqlite] = ENGINES as readonly [TestEngine]
+  const AWAY = 'postgres://u@127.0.0.1:1/away'
+  const NO_PLACE = 'sqlite:/proc/x.db'
+
+  test.each([
+    [
+      'its address is wrong',
+      { users: NO_PLACE },
+      'refused',
+      /Mend its address or its rights, then run this again: "users"/,
+    ],
+    ['it is away', { users: AWAY }, 'unavailable', /Run this again when it answers: "users"/],
+    ['two are away', { users: AWAY, orders: `${AWAY}2` }, 'unavailable', /Run this again when all of them answer:/],
+    [
+      'one is away and one refuses',
+      { users: AWAY, orders: NO_PLACE },
+      'unavailable',
+      /Mend the address or the rights of those that refuse, and run this again when the others answer:/,
+    ],
+  ])('says what to do when %s', async (_when, wrong, kind, says) => {
+    const cluster = await openShop({ ...(await shopUrls(sqlite, 'remedy')), ...wrong })
+    await expect(migrate(cluster)).rejects.toMatchObject({
+      code: 'SY_DATABASE_DOWN',
+      message: expect.stringMatching(says),
+      details: { kind },
+    })
   })
 })

@@ -45,6 +45,7 @@ describe('the pages', () => {
       expect([part, next > at]).toEqual([part, true])
       at = next
     }
+    expect(text).not.toMatch(/[✓✗≡] No /)
   })
 
   test('have a footer each, with the page, all pages and the run', async () => {
@@ -75,6 +76,20 @@ describe('the pages', () => {
     const text = textOf(await write({ ...run, account }, { rowsMax: 7 }))
     expect(text).toContain('7 of 33,271 rows shown; use --rows to show more')
     expect(text.match(/Item \d/g)).toHaveLength(7)
+  })
+
+  test.each([
+    [12, [4, 4, 4]],
+    [13, [4, 5, 4]],
+    [40, [20, 10, 10]],
+    [2, [0, 1, 1]],
+  ])('hold at most %i rows of an entity, and a list leaves to the others what it does not need', async (max, shown) => {
+    const rejected = lines(10, { outcome: 'rejected', reasons: [REASON] })
+    const rows = [...lines(30), ...rejected, ...lines(10, { outcome: 'duplicate', storedBy: 'run-1' })]
+    const text = textOf(await write(runOf(rows), { rowsMax: max }))
+    const lists = text.split(/(?:Accepted|Rejected|Duplicate) rows \(\d+\)/).slice(1)
+    expect(lists.map((list) => list.match(/Item \d/g)?.length ?? 0)).toEqual(shown)
+    expect(text.match(/rows shown; use --rows to show more/g)).toHaveLength(max < 20 ? 3 : 1)
   })
 
   test('say that there is nothing when nothing was read', async () => {

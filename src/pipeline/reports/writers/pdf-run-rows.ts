@@ -37,7 +37,7 @@ export async function writeRows(doc: PdfDocument, list: RowList, source: RowSour
     const table = new PdfTable(doc, layout.columns, sample.map(layout.cells))
     const laid = sample.map((line) => table.layOut(layout.cells(line)))
     const isEmpty = laid.length === 0 && list.total === 0
-    if (isEmpty) return writeNone(doc, `${sign} No ${list.verdict} rows.`)
+    if (isEmpty) return writeNone(doc, `No ${list.verdict} rows.`)
     writeHeading(doc, 'H3', `${sign} ${name} rows (${formatCount(list.total)})`, laid[0] && table.heightWith(laid[0]))
     for (const row of laid) table.add(row)
     let shown = laid.length

@@ -41,7 +41,7 @@ function writeState(doc: PdfDocument, state: RunAccount['state']): void {
     case 'interrupted':
       return writeBanner(
         doc,
-        `⚠ INTERRUPTED: the run was stopped by its caller. ${partial} Running it again resumes it.`,
+        `⚠ INTERRUPTED: the run was stopped by its caller, or its process has died. ${partial} Running it again resumes it.`,
         warning,
       )
     case 'running':
