@@ -168,6 +168,7 @@ describe('shardyard config', () => {
       ['users', ['User'], false],
       ['products', ['Product'], false],
       ['orders', ['Order'], false],
+      ['events', ['Event', 'Transaction', 'Metric'], false],
       ['control', [], true],
     ])
   })

@@ -1,14 +1,14 @@
 import { migrate } from 'shardyard/src/pipeline/maintenance/migrate'
 import { revertMigration } from 'shardyard/src/pipeline/maintenance/revert-migration'
 import { ENGINES } from '../../helpers/engines'
-import { openShop, shopUrls, tablesOf, withDead } from './shop'
+import { openShop, OWN_TABLES, shopUrls, tablesOf, withDead } from './shop'
 
 describe.each(ENGINES)('revertMigration on $name', (engine) => {
   test('takes back the last migration, one a call, and never the library’s own', async () => {
     const cluster = await openShop(await shopUrls(engine, 'revert'))
     await migrate(cluster)
     expect(await revertMigration(cluster)).toEqual([{ database: 'orders', migration: 'CreateOrders1763600000002' }])
-    expect(await tablesOf(engine, cluster, 'orders')).toEqual(['shardyard_ledger', 'shardyard_migrations'])
+    expect(await tablesOf(engine, cluster, 'orders')).toEqual(OWN_TABLES)
     expect(await revertMigration(cluster)).toEqual([{ database: 'products', migration: 'CreateProducts1763600000001' }])
     expect(await revertMigration(cluster)).toEqual([{ database: 'users', migration: 'CreateUsers1763600000000' }])
     expect(await revertMigration(cluster)).toEqual([])

@@ -37,6 +37,15 @@ export async function openShop(
   return cluster
 }
 
+/** The library's own tables, which every database with entities has. */
+export const OWN_TABLES = [
+  'shardyard_hashes',
+  'shardyard_ledger',
+  'shardyard_lines',
+  'shardyard_migrations',
+  'shardyard_parts',
+]
+
 /** Names of the tables of a database. */
 export async function tablesOf(
   engine: TestEngine,
