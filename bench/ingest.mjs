@@ -4,7 +4,7 @@ import { createWriteStream, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createConnection } from 'mysql2/promise'
-import pg from 'pg'
+import { Client } from 'pg'
 import { inFolder } from './measure.mjs'
 
 const COUNT = Number(process.env.BENCH_COUNT ?? 1_000_000)
@@ -23,7 +23,7 @@ const ENGINES = [
 ]
 
 async function onPostgres(server, statement) {
-  const client = new pg.Client({ connectionString: server })
+  const client = new Client({ connectionString: server })
   await client.connect()
   await client.query(statement)
   await client.end()
@@ -79,7 +79,20 @@ async function withDatabase({ variable, open }, work) {
 
 async function ingested(engine, file, ledger) {
   return withDatabase(engine, (folder, url) => {
-    const args = ['--require', watch, bin, 'ingest', file, '--into', ENTITY, '--threads', 2, '--ledger', ledger, '--json']
+    const args = [
+      '--require',
+      watch,
+      bin,
+      'ingest',
+      file,
+      '--into',
+      ENTITY,
+      '--threads',
+      2,
+      '--ledger',
+      ledger,
+      '--json',
+    ]
     const { recordsPerSecond, counts } = run(folder, args, { SHARDYARD_PRODUCTS_URL: url })
     if (counts.accepted !== COUNT) throw new Error(JSON.stringify(counts))
     return { perSecond: recordsPerSecond, peakMb: Number(readFileSync(`${folder}/peak-memory`, 'utf8')) }

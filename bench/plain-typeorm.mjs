@@ -10,7 +10,12 @@ export async function openPlainUrl(url, entities) {
     dataSource.subscribers.length = 0
     return dataSource
   }
-  const dataSource = new DataSource({ type: scheme === 'postgres' ? 'postgres' : 'mariadb', url, entities, timezone: 'Z' })
+  const dataSource = new DataSource({
+    type: scheme === 'postgres' ? 'postgres' : 'mariadb',
+    url,
+    entities,
+    timezone: 'Z',
+  })
   if (scheme === 'postgres') {
     // The entities say `datetime`, which PostgreSQL calls otherwise.
     const { normalizeType } = dataSource.driver

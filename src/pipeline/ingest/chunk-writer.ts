@@ -122,7 +122,7 @@ export class ChunkWriter {
     const stored = (await this.#atOnce(context, candidates)) ?? (await this.#carefully(context, candidates))
     if (settled.length === 0 && stored.length === candidates.length && !this.#isCareful) return stored
     // In the order of the source, so that the lines are appended.
-    return [...settled, ...stored].sort((a, b) => a.record.source.offset - b.record.source.offset)
+    return [...settled, ...stored].toSorted((a, b) => a.record.source.offset - b.record.source.offset)
   }
 
   /** Writes all candidates unseen; undefined when one of them meets something that is stored. */
@@ -248,7 +248,7 @@ async function insertHashes(
   if (dedupe === 'key') return
   // In the order of the index, in which each of its pages is touched once.
   const keys = Float64Array.from(candidates, ({ prepared }) => prepared.hash?.[0] ?? 0)
-  const order = Uint32Array.from(keys.keys()).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0))
+  const order = Uint32Array.from(keys.keys()).toSorted((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0))
   const values: unknown[] = []
   for (const index of order) {
     const prepared = candidates[index]?.prepared

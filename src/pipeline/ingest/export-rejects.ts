@@ -21,22 +21,26 @@ export async function* exportRejects(cluster: Cluster, run: RunRow, options: Exp
   const rejects = readRejects(cluster, run, { code: options.code })
   switch (options.format) {
     case 'csv':
-      return yield* csvOf(rejects, await namesOf(cluster, run), options.isRaw !== true)
+      yield* csvOf(rejects, await namesOf(cluster, run), options.isRaw !== true)
+      break
     case 'ndjson':
       for await (const reject of rejects) yield `${JSON.stringify(jsonOf(reject))}\n`
-      return
-    case 'json': {
-      let isFirst = true
-      for await (const reject of rejects) {
-        yield `${isFirst ? '[' : ','}\n${JSON.stringify(jsonOf(reject))}`
-        isFirst = false
-      }
-      yield isFirst ? '[]\n' : '\n]\n'
-      return
-    }
+      break
+    case 'json':
+      yield* listOf(rejects)
+      break
     default:
       options.format satisfies never
   }
+}
+
+async function* listOf(rejects: AsyncIterable<Reject>): AsyncGenerator<string> {
+  let isFirst = true
+  for await (const reject of rejects) {
+    yield `${isFirst ? '[' : ','}\n${JSON.stringify(jsonOf(reject))}`
+    isFirst = false
+  }
+  yield isFirst ? '[]\n' : '\n]\n'
 }
 
 async function* csvOf(

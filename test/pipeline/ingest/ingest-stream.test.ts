@@ -24,12 +24,21 @@ async function openEvents(engine: TestEngine): Promise<Cluster<'events' | 'contr
 }
 
 const message = (index: number) =>
-  JSON.stringify({ source: `client ${index % 3}`, payload: { metric: 'clicks', value: index, ts: 1_704_067_200 + index } })
+  JSON.stringify({
+    source: `client ${index % 3}`,
+    payload: { metric: 'clicks', value: index, ts: 1_704_067_200 + index },
+  })
 
 /** Ingests until `isDone`; answers the account. */
 async function read(cluster: Cluster, broker: KafkaBroker, isDone: () => boolean): Promise<IngestAccount> {
   const stop = new AbortController()
-  const stream = await openKafkaStream({ brokers: [broker.address], topic: TOPIC, group: GROUP, retryMs: 50, batchMax: 20 })
+  const stream = await openKafkaStream({
+    brokers: [broker.address],
+    topic: TOPIC,
+    group: GROUP,
+    retryMs: 50,
+    batchMax: 20,
+  })
   const ended = ingestStream(cluster, stream, { into: Event, topic: TOPIC, group: GROUP, signal: stop.signal })
   try {
     await until(isDone, 30_000)
@@ -62,11 +71,19 @@ describe.each(ENGINES)('a Kafka topic into $name', (engine) => {
   test('that sends its messages again is passed over, whatever the batches', async () => {
     const cluster = await openEvents(engine)
     const broker = await KafkaBroker.open({ topics: { [TOPIC]: 1 } })
-    broker.append(TOPIC, 0, Array.from({ length: 70 }, (_, index) => message(index)))
+    broker.append(
+      TOPIC,
+      0,
+      Array.from({ length: 70 }, (_, index) => message(index)),
+    )
     await read(cluster, broker, () => committed(broker, 0) === 70n)
     // As after a commit that was lost: the group is back in the middle of a batch.
     broker.forceCommit(GROUP, TOPIC, 0, 33n)
-    broker.append(TOPIC, 0, Array.from({ length: 5 }, (_, index) => message(70 + index)))
+    broker.append(
+      TOPIC,
+      0,
+      Array.from({ length: 5 }, (_, index) => message(70 + index)),
+    )
     const account = await read(cluster, broker, () => committed(broker, 0) === 75n)
     expect(account.counts).toMatchObject({ accepted: 75, duplicate: 0, rejected: 0 })
     expect(await cluster.repository(Event).count()).toBe(75)
@@ -76,7 +93,11 @@ describe.each(ENGINES)('a Kafka topic into $name', (engine) => {
     const cluster = await openEvents(engine)
     const broker = await KafkaBroker.open({ topics: { [TOPIC]: 4 } })
     for (let partition = 0; partition < 4; partition++) {
-      broker.append(TOPIC, partition, Array.from({ length: 60 }, (_, index) => message(partition * 1000 + index)))
+      broker.append(
+        TOPIC,
+        partition,
+        Array.from({ length: 60 }, (_, index) => message(partition * 1000 + index)),
+      )
     }
     const isDone = () => [0, 1, 2, 3].every((partition) => committed(broker, partition) === 60n)
     await Promise.all([read(cluster, broker, isDone), read(cluster, broker, isDone)])
