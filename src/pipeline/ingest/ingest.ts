@@ -19,6 +19,7 @@ import { TaskFailed } from '../bulk/task-failed.js'
 import { untilReachable } from '../bulk/until-reachable.js'
 import { requireUnchanged } from '../formats/spool.js'
 import { normaliserOf } from '../normalise/normaliser.js'
+import { continueIds } from '../runs/continue-ids.js'
 import { Heartbeat } from '../runs/heartbeat.js'
 import { requireShared } from '../runs/require-shared.js'
 import { controlOf, RunStore, type ClaimedRun } from '../runs/run-store.js'
@@ -264,6 +265,11 @@ class Ingestion {
   }
 
   async #conclude(run: ClaimedRun, wallMs: () => number): Promise<IngestAccount> {
+    const { entity } = this.#options
+    for (const name of this.#plan.databases) {
+      if (!this.#cluster.member(name).dataSource.hasMetadata(entity as never)) continue
+      await this.#patiently(name, () => continueIds(this.#cluster, entity, name))
+    }
     const control = this.#plan.databases.at(-1)
     const row = await this.#patiently(control, () => this.#store.find(run.id))
     const account = await this.#patiently(undefined, () =>

@@ -22,6 +22,7 @@ import { WorkerPool } from '../bulk/worker-pool.js'
 import { strayPlan, writePlanOf } from '../bulk/write-plan.js'
 import type { RunAccount } from '../reports/run-account.js'
 import { accountOf, imbalances } from './account.js'
+import { continueIds } from './continue-ids.js'
 import { Heartbeat } from './heartbeat.js'
 import { resolveLoadOptions, type LoadOptions, type ResolvedLoadOptions } from './load-options.js'
 import { requireShared } from './require-shared.js'
@@ -203,8 +204,8 @@ class Load {
   }
 
   async #conclude(run: ClaimedRun, readCounts: readonly ReadCount[], wallMs: () => number): Promise<RunAccount> {
-    for (const destination of this.#destinations) {
-      await untilReachable(this.#cluster, this.#options, destination.database, () => this.#continueIds(destination))
+    for (const { entity, database } of this.#destinations) {
+      await untilReachable(this.#cluster, this.#options, database, () => continueIds(this.#cluster, entity, database))
     }
     const { control } = this.#cluster.definition
     const row = await untilReachable(this.#cluster, this.#options, control, () => this.#store.find(run.id))
@@ -226,19 +227,6 @@ class Load {
       return this.#store.find(run.id)
     })
     return { ...account, finishedAt: finished?.finishedAt ?? undefined }
-  }
-
-  async #continueIds({ entity, database }: Destination): Promise<void> {
-    const { dataSource, driver } = this.#cluster.member(database)
-    const metadata = dataSource.getMetadata(entity as never)
-    const key = metadata.generatedColumns.find((column) => column.isPrimary && column.generationStrategy !== 'uuid')
-    if (key === undefined) return
-    const runner = dataSource.createQueryRunner()
-    try {
-      await driver.continueIds(runner, metadata.tableName, key.databaseName)
-    } finally {
-      await runner.release()
-    }
   }
 
   /** Leaves the run so that the same call resumes it; answers the error that says so. */
