@@ -39,20 +39,37 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
 /** What may be given several times. */
 const LISTS: ReadonlySet<string> = new Set(['_', 'database', 'source'])
 
+/** Stands for a lone "-" while yargs reads the words: it would drop one that is among the names of files. */
+const DASH = '\u0000-'
+
 /** A mistake in the flags, in a sentence. */
 class WrongFlags extends Error {}
 
 /** Runs one command line; `name` is how the user called the program. */
 export async function runCli(argv: readonly string[], name: string): Promise<void> {
-  // A reader that closes its end early (`| head`) wants no more lines; the work goes on to its end all the same.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => error.code === 'EPIPE' || process.exit(1))
-  }
+  const isToldAlready = watchOutput()
   try {
     await parse(argv, name)
   } catch (error) {
-    process.exitCode = report(error, name)
+    if (!isToldAlready(error)) process.exitCode = report(error, name)
   }
+}
+
+/**
+ * A reader that closes its end early (`| head`) wants no more lines; the work goes on to its end all the same. Whoever
+ * waits for the stream gets its error too: the answer tells whether an error is one of them.
+ */
+function watchOutput(): (error: unknown) => boolean {
+  const { stdout, stderr } = process
+  const errors = new WeakSet<object>()
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    errors.add(error)
+    if (error.code === 'EPIPE') return
+    const text = `Standard output cannot be written: ${error.message}. The command has stopped.\n`
+    stderr.write(text, () => process.exit(1))
+  })
+  stderr.on('error', (error: NodeJS.ErrnoException) => error.code === 'EPIPE' || process.exit(1))
+  return (error) => typeof error === 'object' && error !== null && errors.has(error)
 }
 
 async function parse(argv: readonly string[], name: string): Promise<void> {
@@ -66,6 +83,9 @@ async function parse(argv: readonly string[], name: string): Promise<void> {
     .help()
     .alias('help', 'h')
     .wrap(Math.min(110, process.stdout.columns ?? 100))
+    .middleware((given) => {
+      for (const [key, value] of Object.entries(given)) given[key] = withDashes(value)
+    }, true)
     .fail((message, error) => {
       if (error instanceof ShardyardError) throw error
       // yargs hands the error of a check over with its message; any other error is a fault of ours.
@@ -76,7 +96,12 @@ async function parse(argv: readonly string[], name: string): Promise<void> {
   program.usage(own === undefined ? '$0 <command> [options]' : '$0 [options]')
   if (own === undefined) for (const load of commandsFor(argv)) program.command(load().command)
   else program.command({ ...own().command, command: '$0' })
-  await program.parseAsync([...argv])
+  await program.parseAsync(argv.map((word) => (word === '-' ? DASH : word)))
+}
+
+function withDashes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withDashes)
+  return value === DASH ? '-' : value
 }
 
 /** Every other flag has one value, which its command checks. */

@@ -133,6 +133,7 @@ export const command: CommandModule<object, Argv> = {
           if (argv.topic === undefined || argv.group === undefined)
             throw new Error('--kafka needs --topic and --group.')
           if ((argv.source?.length ?? 0) > 0) throw new Error('--kafka reads a topic; leave the files out.')
+          if (argv.dryRun) throw new Error('--dry-run looks at files; a topic has no end.')
           if (argv.into === undefined) throw new Error('Say with --into which entity the records become.')
           return true
         }

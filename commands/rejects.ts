@@ -33,7 +33,7 @@ export const command: CommandModule<object, Argv> = {
         },
         ...CONFIG_OPTION,
       })
-      .example('$0 rejects latest > rejects.csv', 'correct the file, then: $0 redrive rejects.csv')
+      .example('$0 rejects latest > rejects.csv', 'correct the file, then: shardyard redrive rejects.csv')
       .example('$0 rejects RUN --format ndjson --code AMBIGUOUS_DATE', 'one reason alone') as never,
   handler: (argv) =>
     withCluster(argv, async (cluster) => {

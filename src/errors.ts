@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   SY_DATABASE_UNKNOWN: 'No database of that name is defined.',
   SY_DATABASE_DOWN: 'A database cannot be reached.',
   SY_DATABASE_BUSY: 'Another writer held a database longer than the time allowed.',
+  SY_STREAM_DOWN: 'The brokers of a stream cannot be reached, or refuse to serve.',
   SY_ENTITY_UNKNOWN: 'The entity is not placed in this cluster.',
   SY_CLUSTER_CLOSED: 'The cluster was used after it was closed.',
   SY_SECOND_DATABASE_WRITTEN: 'A unit of work wrote a second database.',

@@ -1,3 +1,4 @@
+export type { RunRow } from './cluster/bookkeeping/run-row.js'
 export { Cluster } from './cluster/cluster.js'
 export type { Explanation, OpenOptions, RepositoryOptions, TransactionOptions } from './cluster/cluster.js'
 export type { DatabaseHealth } from './cluster/database.js'
@@ -10,6 +11,7 @@ export type {
   PlacedMigration,
   Placement,
 } from './cluster/definition.js'
+export type { EntitySamples, SampleField, SampleFlaw, SamplePlace, SampleQuirk } from './cluster/entity-samples.js'
 export type { PlacedEntity } from './cluster/entity.js'
 export type { BulkLoadOptions, BulkLoadProgress, BulkLoadResult } from './cluster/load/bulk-load-options.js'
 export type { Route } from './cluster/route.js'
@@ -50,6 +52,30 @@ export type {
   SourceRecord,
   StrayRecord,
 } from './cluster/record-source.js'
+export type { RecordLimits, SourceFormat, SourceShape } from './pipeline/formats/source-shape.js'
+export { generateFile, samplesOf } from './pipeline/generate/generate-file.js'
+export type { GenerateFileOptions } from './pipeline/generate/generate-file.js'
+export { SampleFile } from './pipeline/generate/sample-file.js'
+export type { SampleAccount } from './pipeline/generate/sample-file.js'
+export type { SampleFileOptions } from './pipeline/generate/sample-options.js'
+export { dryRun } from './pipeline/ingest/dry-run.js'
+export type { DryFile, DryReject, DryRun } from './pipeline/ingest/dry-run.js'
+export { exportRejects } from './pipeline/ingest/export-rejects.js'
+export type { ExportOptions } from './pipeline/ingest/export-rejects.js'
+export { ingest } from './pipeline/ingest/ingest.js'
+export type { CodeCount, DatabaseAccount, FileAccount, IngestAccount } from './pipeline/ingest/ingest-account.js'
+export type { EntityName, IngestEvent, IngestOptions, IngestSource } from './pipeline/ingest/ingest-options.js'
+export type { Dedupe, LedgerMode } from './pipeline/ingest/ingest-plan.js'
+export type { IngestReason } from './pipeline/ingest/ingest-reason.js'
+export { ingestStream } from './pipeline/ingest/ingest-stream.js'
+export type { StreamIngestOptions } from './pipeline/ingest/ingest-stream.js'
+export type { IngestLine } from './pipeline/ingest/ledger-reader.js'
+export { redriveFile, redriveRun } from './pipeline/ingest/redrive.js'
+export type { RedriveOptions } from './pipeline/ingest/redrive.js'
+export { readRejects } from './pipeline/ingest/rejects.js'
+export type { Reject } from './pipeline/ingest/rejects.js'
+export { traceLine, traceRow } from './pipeline/ingest/trace.js'
+export type { Trace } from './pipeline/ingest/trace.js'
 export { checkSchema } from './pipeline/maintenance/check-schema.js'
 export type { SchemaCheck } from './pipeline/maintenance/check-schema.js'
 export { generateMigration } from './pipeline/maintenance/generate-migration.js'
@@ -62,6 +88,9 @@ export type { MigrationStatus } from './pipeline/maintenance/migration-status.js
 export type { MigrationLanguage } from './pipeline/maintenance/migration-text.js'
 export { revertMigration } from './pipeline/maintenance/revert-migration.js'
 export type { RevertOptions } from './pipeline/maintenance/revert-migration.js'
+export type { MatchedBy, NameMatch } from './pipeline/normalise/match-names.js'
+export type { NamePlan } from './pipeline/normalise/normaliser.js'
+export type { ChangeCode } from './pipeline/normalise/notes.js'
 export type {
   Counts,
   EntityAccount,
@@ -76,6 +105,18 @@ export type {
 export { writeRunReport } from './pipeline/reports/run-report.js'
 export type { RunReportOptions, WrittenReport } from './pipeline/reports/run-report.js'
 export { arraySource } from './pipeline/runs/array-source.js'
+export { findRun } from './pipeline/runs/find-run.js'
 export { loadRecords } from './pipeline/runs/load-records.js'
 export type { LoadEvent, LoadOptions } from './pipeline/runs/load-options.js'
 export { readRecordFile } from './pipeline/runs/read-record-file.js'
+export type { KafkaSasl, KafkaStreamOptions } from './pipeline/streams/kafka-options.js'
+export { openKafkaStream } from './pipeline/streams/kafka-stream.js'
+export type {
+  MessageStream,
+  PartitionClaim,
+  StreamBatch,
+  StreamEvent,
+  StreamMessage,
+  StreamRunOptions,
+  TakeBatch,
+} from './pipeline/streams/message-stream.js'

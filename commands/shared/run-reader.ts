@@ -3,11 +3,12 @@ import type { RunRow } from '../../src/cluster/bookkeeping/run-row.js'
 import { ShardyardError } from '../../src/errors.js'
 import type { ReadLines } from '../../src/pipeline/reports/run-account.js'
 import { lineReader } from '../../src/pipeline/runs/account.js'
+import { hasRuns } from '../../src/pipeline/runs/find-run.js'
 import { RunStore } from '../../src/pipeline/runs/run-store.js'
 
 /** The run of an id, or with `latest` the latest of its kind. @throws SY_RUN_UNKNOWN when it is none of that kind */
 export async function requireRun(cluster: Cluster, id: string, kind: RunKind): Promise<RunRow> {
-  const run = await new RunStore(cluster).find(id, kind)
+  const run = (await hasRuns(cluster)) ? await new RunStore(cluster).find(id, kind) : undefined
   if (run === undefined) throw unknownRun(id)
   if (run.kind === kind) return run
   throw new ShardyardError('SY_RUN_UNKNOWN', `Run ${run.id} is of the kind ${run.kind}, not ${kind}.`, {

@@ -6,7 +6,7 @@ import { WholeFile } from '../../util/whole-file.js'
 import { SampleFile, type SampleAccount } from './sample-file.js'
 import type { SampleFileOptions } from './sample-options.js'
 
-/** Options of {@link generateFile}. */
+/** Options of {@link generateFile}; its signal leaves no file behind. */
 export interface GenerateFileOptions extends SampleFileOptions {
   readonly signal?: AbortSignal
 }
@@ -15,8 +15,9 @@ export interface GenerateFileOptions extends SampleFileOptions {
  * Writes a data file of an entity, with a share of every kind of error, and tells what is in it. It is made beside
  * `file` under a temporary name and then put in its place: when anything fails, what was there before is still there.
  *
- * @throws SY_OPTION_INVALID when an option has a value outside its range
- * @throws SY_OUTPUT_FAILED when the file cannot be written
+ * @throws SY_OPTION_INVALID when an option has a value outside its range; SY_OUTPUT_FAILED
+ * @example
+ * await generateFile(samplesOf(definition, 'Event'), 'events.csv', { count: 10_000, invalid: 0.02 })
  */
 export async function generateFile(
   samples: EntitySamples,

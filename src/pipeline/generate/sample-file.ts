@@ -51,6 +51,8 @@ const SALTS = { variant: 1_010, name: 1_011, firstFlaw: 1_012, firstQuirk: 1_013
  * Makes the bytes of a file, the same for the same options on every machine.
  *
  * @throws SY_OPTION_INVALID when an option has a value outside its range
+ * @example
+ * for (const block of new SampleFile(samplesOf(definition, 'Event'), { format: 'ndjson' }).blocks()) socket.write(block)
  */
 export class SampleFile {
   readonly #options: Readonly<Required<SampleFileOptions>>

@@ -45,7 +45,7 @@ function correctionOf({ names, values, reasons, line }: SourceRecord, file: stri
   const parts = parseRejectId(id)
   if (parts === undefined)
     throw wrong(file, line, `"${id.slice(0, 60)}" is no reject id, which the column reject_id must have`)
-  const raw = all.get('raw')
+  const raw = all.get(isCsv ? 'reject_raw' : 'raw')
   const base = { id, ...parts, raw: isCsv ? unguarded(String(raw ?? '')) : String(raw ?? '') }
   if (!isCsv) return { ...base, record: all.get('record') as Correction['record'] }
   const own = [...all].filter(([name]) => !(REJECT_COLUMNS as readonly string[]).includes(name))

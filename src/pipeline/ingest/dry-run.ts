@@ -1,9 +1,11 @@
 /** A look at what an ingestion would do: nothing is written. */
 import type { Cluster } from '../../cluster/cluster.js'
-import { nameOf } from '../../cluster/entity.js'
-import type { EntityClass } from '../../columns/references.js'
+import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import { referencesOf, type EntityClass } from '../../columns/references.js'
+import { ShardyardError } from '../../errors.js'
 import { NO_CARE } from '../bulk/messages.js'
 import type { SourceShape } from '../formats/source-shape.js'
+import { migrationStatus } from '../maintenance/migration-status.js'
 import { normaliserOf, type NamePlan } from '../normalise/normaliser.js'
 import type { Change } from '../normalise/notes.js'
 import type { Counts } from '../reports/run-account.js'
@@ -25,7 +27,7 @@ export interface DryFile {
   readonly names: NamePlan | undefined
 }
 
-/** A record that would be refused. */
+/** A record that would be refused; the first 20 are told. `line` is that of its first line, from 1. */
 export interface DryReject {
   readonly file: string
   readonly line: number
@@ -48,7 +50,14 @@ const REJECTS_MAX = 20
 /** Hashes that are remembered to find duplicates. */
 const HASHES_MAX = 5_000_000
 
-/** Reads files, normalises and checks every record, looks references up, and tells what would become of them. */
+/**
+ * Reads files, normalises and checks every record, looks references up, and tells what would become of them. Nothing is
+ * written. Unique values, and duplicates of what is stored, are not looked for.
+ *
+ * @throws SY_OPTION_INVALID, SY_ENTITY_UNKNOWN, SY_SOURCE_UNREADABLE
+ * @example
+ * const { counts, reasons } = await dryRun(cluster, ['events.csv'], { into: Event })
+ */
 export async function dryRun(
   cluster: Cluster,
   sources: readonly IngestSource[],
@@ -56,6 +65,7 @@ export async function dryRun(
 ): Promise<DryRun> {
   const resolved = resolveIngestOptions(options)
   const entity = entityIn(cluster, resolved.into)
+  await requireReferences(cluster, entity)
   const files = await openFiles(
     sources.map((source) => ({ source })),
     resolved,
@@ -85,6 +95,19 @@ export async function dryRun(
   } finally {
     await closeFiles(files)
   }
+}
+
+/** References are looked up, so the tables that they name must be there. */
+async function requireReferences(cluster: Cluster, entity: PlacedEntity): Promise<void> {
+  const databases = referencesOf(entity).map(({ target }) => cluster.router.routeForRead(target()).database)
+  if (databases.length === 0) return
+  const pending = (await migrationStatus(cluster, { databases })).find(({ state }) => state === 'pending')
+  if (pending === undefined) return
+  throw new ShardyardError(
+    'SY_INPUT_INVALID',
+    `The references of ${nameOf(entity)} are looked up in "${pending.database}", which is not migrated. Run "shardyard migrate" first.`,
+    { details: { database: pending.database } },
+  )
 }
 
 class Look {

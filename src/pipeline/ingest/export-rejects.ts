@@ -3,21 +3,36 @@ import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { csvLine } from './csv-text.js'
 import { requireIngestion } from './ingest.js'
-import { readRejects, type Reject } from './rejects.js'
+import { readRejects, requireKept, type Reject } from './rejects.js'
 
 /** Columns of an export that tell about the reject; what it said stands behind them. */
-export const REJECT_COLUMNS = ['reject_id', 'file', 'line', 'codes', 'reasons', 'raw'] as const
+export const REJECT_COLUMNS = [
+  'reject_id',
+  'reject_file',
+  'reject_line',
+  'reject_codes',
+  'reject_reasons',
+  'reject_raw',
+] as const
 
 /** How rejects are written. */
 export interface ExportOptions {
   readonly format: 'csv' | 'json' | 'ndjson'
+  /** Only rejects with a reason of this code. @defaultValue all */
   readonly code?: string | undefined
   /** CSV: leaves texts that a spreadsheet would take for a formula as they are. @defaultValue false */
   readonly isRaw?: boolean | undefined
 }
 
-/** The rejects of a run as text, piece by piece. */
+/**
+ * The rejects of a run as the text of a file, piece by piece, that {@link redriveFile} takes back when it is corrected.
+ *
+ * @throws SY_RUN_UNKNOWN when it is no ingestion; SY_INPUT_INVALID when the run kept counts alone
+ * @example
+ * await writeFile('rejects.csv', exportRejects(cluster, run, { format: 'csv' }))
+ */
 export async function* exportRejects(cluster: Cluster, run: RunRow, options: ExportOptions): AsyncGenerator<string> {
+  requireKept(run)
   const rejects = readRejects(cluster, run, { code: options.code })
   switch (options.format) {
     case 'csv':
@@ -50,10 +65,10 @@ async function* csvOf(
 ): AsyncGenerator<string> {
   const format = { delimiter: ',', isGuarded }
   yield `${csvLine([...REJECT_COLUMNS, ...names], format)}\n`
-  for await (const { id, file, line, reasons, record, raw } of rejects) {
+  for await (const { id, file, line, reasons, record, text } of rejects) {
     const codes = [...new Set(reasons.map(({ code }) => code))].join(' ')
     const why = reasons.map(({ message, fix }) => (fix === '' ? message : `${message} (${fix})`)).join('; ')
-    const told = [id, file, String(line), codes, why, record === undefined ? raw.toString() : '']
+    const told = [id, file, String(line), codes, why, record === undefined ? text : '']
     yield `${csvLine([...told, ...names.map((name) => cellOf(record?.[name]))], format)}\n`
   }
 }
@@ -63,17 +78,17 @@ function cellOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function jsonOf({ id, file, line, position, reasons, record, raw }: Reject): object {
-  const said = record === undefined ? { raw: raw.toString() } : { record }
+function jsonOf({ id, file, line, position, reasons, record, text }: Reject): object {
+  const said = record === undefined ? { raw: text } : { record }
   return { reject_id: id, file, line, position, reasons, ...said }
 }
 
 /** The names of all records: the headers of CSV files, or what a first reading of the rejects finds. */
 async function namesOf(cluster: Cluster, run: RunRow): Promise<string[]> {
   const names = new Set<string>()
-  const { files } = requireIngestion(run)
+  const { files, stream } = requireIngestion(run)
   for (const { shape } of files) for (const name of shape.header ?? []) names.add(name)
-  if (files.some(({ shape }) => shape.header === null)) {
+  if (stream !== undefined || files.some(({ shape }) => shape.header === null)) {
     for await (const { record } of readRejects(cluster, run))
       for (const name of Object.keys(record ?? {})) names.add(name)
   }

@@ -2,7 +2,7 @@
 import type { Counts, RunAccount } from '../reports/run-account.js'
 import type { Dedupe, LedgerMode } from './ingest-plan.js'
 
-/** One file of an ingestion. `records` is counted by another pass than the one that makes the counts. */
+/** One file of an ingestion, or a partition of a topic. `records` is counted by another pass than `counts`. */
 export interface FileAccount {
   readonly title: string
   readonly sha256: string
@@ -19,14 +19,17 @@ export interface DatabaseAccount {
   readonly counts: Counts
 }
 
-/** How often records were refused for a reason, most frequent first. A record may have several. */
+/** How many records were refused for a reason; `field` is empty for the record as a whole. A record may have several. */
 export interface CodeCount {
   readonly code: string
   readonly field: string
   readonly count: number
 }
 
-/** An ingestion as a whole. `records = accepted + rejected + duplicate + blank + header`. */
+/**
+ * An ingestion as a whole. For each file `records = accepted + rejected + duplicate + blank + header`. `wallMs` is the
+ * time of all attempts together; `reasons` stand with the most frequent one first.
+ */
 export interface IngestAccount {
   readonly id: string
   readonly state: RunAccount['state']

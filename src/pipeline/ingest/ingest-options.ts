@@ -7,7 +7,10 @@ import type { Dedupe, LedgerMode } from './ingest-plan.js'
 /** What is ingested: the path of a file (`-` is standard input), bytes that stream in, or objects. */
 export type IngestSource = string | Readable | Iterable<object> | AsyncIterable<object>
 
-/** What an ingestion tells while it runs. */
+/**
+ * What an ingestion tells while it runs. `total` is in bytes while a file is scanned (undefined when that is not known),
+ * then in records; `settled` and `rejected` count the records so far, those of earlier attempts with them.
+ */
 export type IngestEvent =
   | { readonly kind: 'scanning'; readonly file: string; readonly bytes: number; readonly total: number | undefined }
   | { readonly kind: 'started'; readonly run: string; readonly isResumed: boolean; readonly total: number }
@@ -34,7 +37,7 @@ export interface IngestOptions {
   readonly path?: string
   /** Source name, or JSON pointer into the record, → property. */
   readonly map?: Readonly<Record<string, string>>
-  /** IANA time zone of dates that say none. */
+  /** IANA time zone of dates that say none, for properties whose `@Intake` declares no zone. */
   readonly zone?: string
   /** Worker threads, 1 to 64. @defaultValue 2 */
   readonly threads?: number
@@ -48,7 +51,7 @@ export interface IngestOptions {
   readonly waitMs?: number
   /** The config file that the worker threads import. Without it this thread does all the work. */
   readonly config?: string
-  /** Id of an unfinished run to go on with; its files are read again from where they were. */
+  /** Id of the unfinished run that this call must go on with; with other files or options it fails. */
   readonly resume?: string
   readonly signal?: AbortSignal
   readonly onEvent?: (event: IngestEvent) => void

@@ -30,7 +30,7 @@ import { PartHome } from './part-home.js'
 import { ingestAccountOf, PartStore } from './part-store.js'
 import { MESSAGE_SHAPE } from './planned-file.js'
 
-/** Options of {@link ingestStream}. */
+/** Options of {@link ingestStream}; `topic` and `group` name the run. The stream is the caller's to close. */
 export interface StreamIngestOptions
   extends Pick<IngestOptions, 'into' | 'map' | 'zone' | 'dedupe' | 'ledger' | 'waitMs' | 'faults'> {
   readonly topic: string
@@ -42,7 +42,11 @@ export interface StreamIngestOptions
 
 /**
  * Ingests the messages of a stream, each one JSON object, until the signal aborts. What was taken in before, by this
- * call or an earlier one for the same topic, group and entity, adds up in one account.
+ * call or an earlier one for the same topic, group, entity and options, adds up in one account.
+ *
+ * @throws SY_OPTION_INVALID, SY_ENTITY_UNKNOWN; SY_STREAM_DOWN; what keeps control from being reached
+ * @example
+ * const account = await ingestStream(cluster, stream, { into: Event, topic: 'events', group: 'load', signal })
  */
 export async function ingestStream(
   cluster: Cluster,

@@ -44,8 +44,8 @@ export const INGESTION = 'ingestion'
 /**
  * Ingests files, streams or objects into the databases of an entity. Rejected records are a result, not an error.
  *
- * @throws SY_SOURCE_UNREADABLE; SY_RUN_INCOMPLETE or SY_INTERRUPTED, and the same call resumes the run;
- * SY_TOO_MANY_REJECTS; SY_RUN_UNBALANCED
+ * @throws SY_OPTION_INVALID, SY_ENTITY_UNKNOWN, SY_SOURCE_UNREADABLE; SY_RUN_INCOMPLETE, SY_INTERRUPTED or
+ * SY_TOO_MANY_REJECTS, after which the same call goes on with the run; SY_RUN_UNBALANCED
  * @example
  * const account = await ingest(cluster, ['events.csv'], { into: Event, threads: 4, config: 'config.js' })
  */
@@ -73,6 +73,7 @@ export async function ingestNamed(
   const files = await openFiles(sources, resolved)
   try {
     requireMap(entity, files, resolved)
+    if (resolved.dedupe === 'key') requireKey(cluster, entity, files, resolved)
     return await new Ingestion(cluster, files, { ...resolved, entity }).run()
   } finally {
     await closeFiles(files)
@@ -90,6 +91,28 @@ export function entityIn(cluster: Cluster, into: IngestOptions['into']): PlacedE
 function requireMap(entity: PlacedEntity, files: readonly OpenedFile[], { map, zone }: ResolvedIngestOptions): void {
   const normaliser = normaliserOf(entity as EntityClass, { map, ...(zone === undefined ? {} : { zone }) })
   for (const { shape } of files) if (shape.header !== null) normaliser.plan(shape.header)
+}
+
+/** Records can only be known by a key that they have. @throws SY_OPTION_INVALID */
+function requireKey(
+  cluster: Cluster,
+  entity: PlacedEntity,
+  files: readonly OpenedFile[],
+  { map }: ResolvedIngestOptions,
+): void {
+  const home = cluster.router.routeForWrite(entity).database
+  const metadata = cluster.member(home).dataSource.getMetadata(entity as never)
+  if (metadata.uniques.length > 0 || metadata.indices.some(({ isUnique }) => isUnique)) return
+  const keys = metadata.primaryColumns.map(({ propertyName }) => propertyName)
+  const normaliser = normaliserOf(entity as EntityClass, { map })
+  const hasKey = ({ shape }: OpenedFile) =>
+    shape.header === null || keys.every((key) => normaliser.pointers(shape.header ?? []).has(key))
+  if (files.every(hasKey)) return
+  throw new ShardyardError(
+    'SY_OPTION_INVALID',
+    `${nameOf(entity)} has no unique key by which a record could be known again. Choose dedupe raw or canonical.`,
+    { details: { option: 'dedupe' } },
+  )
 }
 
 class Ingestion {

@@ -1,4 +1,5 @@
 /** Opens the sources of an ingestion and reads each of them once, to know what it is and how it is cut. */
+import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ScanOptions } from '../formats/scan-options.js'
 import { scanSource } from '../formats/scan-source.js'
@@ -47,6 +48,7 @@ export async function closeFiles(files: readonly OpenedFile[]): Promise<void> {
 async function openFile(named: NamedSource, options: ResolvedIngestOptions): Promise<OpenedFile> {
   const { signal, onEvent } = options
   const { source: given, origins } = named
+  const path = typeof given === 'string' && given !== '-' ? resolve(given) : ''
   const isObjects = typeof given !== 'string' && !(given instanceof Readable)
   const title = named.title ?? (typeof given !== 'string' ? 'stream' : given === '-' ? 'standard input' : given)
   const source = await openSource(streamOf(given), { title, ...(signal === undefined ? {} : { signal }) })
@@ -61,7 +63,7 @@ async function openFile(named: NamedSource, options: ResolvedIngestOptions): Pro
       onProgress: (bytes) => onEvent({ kind: 'scanning', file: title, bytes, total }),
     })
     const { sha256, sizeBytes, shape, chunks, records } = scan
-    return { path: source.path ?? '', title, sha256, sizeBytes, shape, records, chunks, source, origins }
+    return { path, title, sha256, sizeBytes, shape, records, chunks, source, origins }
   } catch (error) {
     await source.close()
     throw error

@@ -14,7 +14,7 @@ import type { IngestOptions } from './ingest-options.js'
 import type { IngestPlan } from './ingest-plan.js'
 import type { NamedSource } from './open-files.js'
 import { plannedFile } from './planned-file.js'
-import { parseRejectId, readRejects } from './rejects.js'
+import { parseRejectId, rawText, readRejects } from './rejects.js'
 import { lineAt } from './trace.js'
 
 /** Options of {@link redriveRun} and {@link redriveFile}: what the run was made with counts unless given anew. */
@@ -24,8 +24,12 @@ export type RedriveOptions = Omit<
 >
 
 /**
- * Loads the rejects of a run again as they stood in their source. What is accepted now is told by the new run's ledger,
- * with the reject that each record comes from; the account of the old run stays as it was.
+ * Loads the rejects of a run again as they stood in their source, in a run of their own, whose ledger has the reject that
+ * each record comes from; the account of the old run stays as it was.
+ *
+ * @throws SY_INPUT_INVALID when there is nothing to load; what {@link readRejects} and {@link ingest} throw
+ * @example
+ * await redriveRun(cluster, await findRun(cluster, 'latest', 'ingestion'), { map: { when: 'timestamp' } })
  */
 export async function redriveRun(cluster: Cluster, run: RunRow, options: RedriveOptions = {}): Promise<IngestAccount> {
   const plan = requireIngestion(run)
@@ -45,10 +49,11 @@ export async function redriveRun(cluster: Cluster, run: RunRow, options: Redrive
 }
 
 /**
- * Loads a corrected export of rejects. Its records are matched by their reject ids; what they say replaces the whole
- * record.
+ * Loads a corrected export of the rejects of one run, matched by their reject ids; what it says replaces the whole record.
  *
- * @throws SY_INPUT_INVALID when an id belongs to no reject, with the first of them
+ * @throws SY_INPUT_INVALID for an id that belongs to no reject, rejects of several runs, or none; what ingest throws
+ * @example
+ * const account = await redriveFile(cluster, 'rejects.csv')
  */
 export async function redriveFile(
   cluster: Cluster,
@@ -64,7 +69,7 @@ export async function redriveFile(
       `"${file}" holds rejects of several runs (${[...byRun.keys()].join(', ')}). Redrive them one run at a time.`,
     )
   }
-  await requireRejects(cluster, file, corrections)
+  const originals = await requireRejects(cluster, file, corrections)
   const run = await new RunStore(cluster).find(corrections[0]?.run ?? '')
   const plan = requireIngestion(run as RunRow)
   const sources: NamedSource[] = []
@@ -72,7 +77,13 @@ export async function redriveFile(
     const planned = plannedFile(plan, Number(index))
     if (planned === undefined) continue
     const shape: SourceShape = { ...planned.shape, encoding: 'utf-8', lineEnd: '\n' }
-    const records = own.map((one) => ({ id: one.id, bytes: encoded(one, shape) }))
+    const records = own.map((one) => {
+      const original = originals.get(one.id)
+      const isAsItWas = one.record === undefined && original !== undefined && planned.shape.encoding === 'utf-8'
+      // Text that nobody has changed stands for its bytes, which may be no text.
+      const bytes = isAsItWas && rawText(original, 'utf-8') === one.raw ? original : encoded(one, shape)
+      return { id: one.id, bytes }
+    })
     sources.push(sourceOf(records, shape, `${file} (rejects of ${planned.title})`))
   }
   return ingestNamed(cluster, sources, optionsOf(plan, options))
@@ -135,18 +146,25 @@ function textIn(encoding: string, text: string): Buffer {
   return encoding === 'utf-16be' ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text)
 }
 
-async function requireRejects(cluster: Cluster, file: string, corrections: readonly Correction[]): Promise<void> {
+/** The bytes of the rejects that are corrected. @throws SY_INPUT_INVALID when one of them is none */
+async function requireRejects(
+  cluster: Cluster,
+  file: string,
+  corrections: readonly Correction[],
+): Promise<ReadonlyMap<string, Buffer>> {
+  const originals = new Map<string, Buffer>()
   for (const { id, run, file: index, position } of corrections) {
     const found = await lineAt(cluster, { run, file: index, position })
-    if (found?.line.outcome === 'rejected') continue
-    throw new ShardyardError(
-      'SY_INPUT_INVALID',
-      `"${file}": no record was rejected under the id "${id}". Leave the column reject_id as it was exported.`,
-      {
-        details: { id },
-      },
-    )
+    if (found?.line.outcome !== 'rejected') {
+      throw new ShardyardError(
+        'SY_INPUT_INVALID',
+        `"${file}": no record was rejected under the id "${id}". Leave the column reject_id as it was exported.`,
+        { details: { id } },
+      )
+    }
+    originals.set(id, found.line.raw)
   }
+  return originals
 }
 
 function optionsOf(

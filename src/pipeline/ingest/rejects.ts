@@ -5,11 +5,12 @@ import { ShardyardError } from '../../errors.js'
 import { readChunk } from '../formats/read-chunk.js'
 import type { SourceRecord, SourceShape } from '../formats/source-shape.js'
 import { requireIngestion } from './ingest.js'
+import type { IngestPlan } from './ingest-plan.js'
 import type { IngestReason } from './ingest-reason.js'
 import { readLines, type IngestLine } from './ledger-reader.js'
 import { plannedFile } from './planned-file.js'
 
-/** A record that was refused. */
+/** A record that was refused. `line` counts from 1, `position` and `length` are bytes; of a topic both places are offsets. */
 export interface Reject {
   /** By which a corrected record is known again: `run:file:position`. */
   readonly id: string
@@ -22,25 +23,23 @@ export interface Reject {
   readonly record: Readonly<Record<string, unknown>> | undefined
   /** Its bytes as they stood in the source; of one that was too long the beginning. */
   readonly raw: Buffer
+  /** The bytes as text; what is no text in the encoding of the source is U+FFFD. */
+  readonly text: string
 }
 
 /**
  * The rejects of a run in the order of its files; only those with a reason of that code, when one is given.
  *
- * @throws SY_RUN_UNKNOWN; SY_INPUT_INVALID when the run kept counts alone
+ * @throws SY_RUN_UNKNOWN when it is no ingestion; SY_INPUT_INVALID when the run kept counts alone
+ * @example
+ * for await (const { line, reasons } of readRejects(cluster, await findRun(cluster, 'latest', 'ingestion'))) { … }
  */
 export async function* readRejects(
   cluster: Cluster,
   run: RunRow,
   { code }: { readonly code?: string | undefined } = {},
 ): AsyncGenerator<Reject> {
-  const plan = requireIngestion(run)
-  if (plan.ledger === 'counts') {
-    throw new ShardyardError(
-      'SY_INPUT_INVALID',
-      `Run ${run.id} kept counts alone (--ledger counts), so its rejects cannot be shown. Load the file again with --ledger rejects.`,
-    )
-  }
+  const plan = requireKept(run)
   for await (const line of readLines(cluster, run, 'rejected')) {
     const file = plannedFile(plan, line.file)
     if (file === undefined || (code !== undefined && line.reasons.every((reason) => reason.code !== code))) continue
@@ -53,8 +52,19 @@ export async function* readRejects(
       reasons: line.reasons,
       record: recordOf(line, file.shape),
       raw: line.raw,
+      text: rawText(line.raw, file.shape.encoding),
     }
   }
+}
+
+/** The plan of an ingestion that has kept its rejects. @throws SY_RUN_UNKNOWN, SY_INPUT_INVALID */
+export function requireKept(run: RunRow): IngestPlan {
+  const plan = requireIngestion(run)
+  if (plan.ledger !== 'counts') return plan
+  throw new ShardyardError(
+    'SY_INPUT_INVALID',
+    `Run ${run.id} kept counts alone (--ledger counts), so its rejects cannot be shown. Load the file again with --ledger rejects.`,
+  )
 }
 
 export function rejectId(run: string, { file, position }: Pick<IngestLine, 'file' | 'position'>): string {
@@ -68,9 +78,15 @@ export function parseRejectId(id: string): { run: string; file: number; position
   return { run: match[1] ?? '', file: Number(match[2]), position: Number(match[3]) }
 }
 
+/** Bytes of a source as text. */
+export function rawText(raw: Buffer, encoding: string): string {
+  return new TextDecoder(encoding, { ignoreBOM: true }).decode(raw)
+}
+
 /** The names and values of a line, as its source has them; undefined when it cannot be read. */
 function recordOf(line: IngestLine, shape: SourceShape): Readonly<Record<string, unknown>> | undefined {
-  if (line.raw.length !== line.length) return undefined
+  // What is said of bytes that are no text cannot be put into a record.
+  if (line.raw.length !== line.length || line.reasons.some(({ code }) => code === 'INVALID_ENCODING')) return undefined
   const chunk = { offset: line.position, length: line.length, line: line.line, records: 1 }
   let records: SourceRecord[]
   try {

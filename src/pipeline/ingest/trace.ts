@@ -8,6 +8,7 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { nameOf } from '../../cluster/entity.js'
 import { ShardyardError } from '../../errors.js'
 import type { Row } from '../../drivers/driver.js'
+import { hasRuns } from '../runs/find-run.js'
 import { RunStore } from '../runs/run-store.js'
 import { entityOf } from './chunk-work.js'
 import { INGESTION } from './ingest.js'
@@ -36,8 +37,12 @@ export interface Trace extends IngestLine {
 const RUNS_MAX = 10_000
 
 /**
- * What became of the record on a line of a file, in every run that has read it, newest first. The file is known by its
- * content when it is there, else by the name it had.
+ * What became of the record on a line of a file (from 1), in every run that has kept its line, newest first. The file is
+ * known by its content when it is there, else by the name it had.
+ *
+ * @throws SY_INPUT_INVALID when the file cannot be read
+ * @example
+ * const [latest] = await traceLine(cluster, 'events.csv', 17)
  */
 export async function traceLine(cluster: Cluster, file: string, line: number): Promise<Trace[]> {
   const sha256 = existsSync(file) ? await hashOf(file) : undefined
@@ -59,7 +64,13 @@ export async function traceLine(cluster: Cluster, file: string, line: number): P
   return traces
 }
 
-/** Where a row comes from: the records of ingestions that became it. */
+/**
+ * Where a row comes from: the records of ingestions that became it, newest run first; none when no line of it was kept.
+ *
+ * @throws SY_ENTITY_UNKNOWN
+ * @example
+ * const [{ fileTitle, line }] = await traceRow(cluster, 'Event', '4711')
+ */
 export async function traceRow(cluster: Cluster, entity: string, id: string): Promise<Trace[]> {
   const name = nameOf(entityOf(cluster, entity))
   const traces: Trace[] = []
@@ -73,6 +84,7 @@ export async function traceRow(cluster: Cluster, entity: string, id: string): Pr
 }
 
 async function ingestions(cluster: Cluster): Promise<RunRow[]> {
+  if (!(await hasRuns(cluster))) return []
   return (await new RunStore(cluster).list(RUNS_MAX)).filter(({ kind }) => kind === INGESTION)
 }
 
@@ -139,7 +151,7 @@ export async function lineAt(
   cluster: Cluster,
   { run: id, file, position }: { readonly run: string; readonly file: number; readonly position: number },
 ): Promise<{ readonly line: IngestLine; readonly title: string } | undefined> {
-  const run = await new RunStore(cluster).find(id)
+  const run = (await hasRuns(cluster)) ? await new RunStore(cluster).find(id) : undefined
   if (run?.kind !== INGESTION) return undefined
   const plan = planOf(run)
   const parts: Part[] = (await new PartStore(cluster, run.id, plan).read()).filter(({ row }) => row.file === file)

@@ -21,6 +21,8 @@ const LEASE_MS = 15_000
 const POLL_MS = 300
 const TITLE_LENGTH = 255
 const ANSWER_MS = 60_000
+/** The id of a stream's run does not tell its time. */
+const NEWEST_FIRST = { startedAt: 'DESC', id: 'DESC' } as const
 
 /** How many records of an entity a run reads, and in which database their lines are. */
 export interface ReadCount {
@@ -128,14 +130,14 @@ export class RunStore {
   async find(id: string, kind?: string): Promise<RunRow | undefined> {
     const where = kind === undefined ? {} : { kind }
     const found = await this.#ask((runs) =>
-      id === 'latest' ? runs.find({ where, order: { id: 'DESC' }, take: 1 }) : runs.findBy({ id }),
+      id === 'latest' ? runs.find({ where, order: NEWEST_FIRST, take: 1 }) : runs.findBy({ id }),
     )
     return (await this.#told(found))[0]
   }
 
   /** The latest runs, newest first. */
   async list(limit: number): Promise<RunRow[]> {
-    return this.#told(await this.#ask((runs) => runs.find({ order: { id: 'DESC' }, take: limit })))
+    return this.#told(await this.#ask((runs) => runs.find({ order: NEWEST_FIRST, take: limit })))
   }
 
   /** A run whose owner died is stored as running, until it is resumed; it is told as interrupted. Streams have no owner. */

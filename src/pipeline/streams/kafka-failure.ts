@@ -47,7 +47,7 @@ export function isLoss(error: unknown): boolean {
   return causesOf(error).some(({ type }) => types.includes(type ?? ''))
 }
 
-/** The error that names brokers and topic, says why, and what to do. */
+/** The error that names brokers and topic, says why, and what to do: only a topic that is not there is a wrong input. */
 export function streamFailure(error: unknown, address: StreamAddress): ShardyardError {
   if (error instanceof ShardyardError) return error
   const { topic, group } = address
@@ -55,13 +55,16 @@ export function streamFailure(error: unknown, address: StreamAddress): Shardyard
   const reason = reasonOf(error)
   const advice = find(REFUSALS, error)
   const hint = find(HINTS, error) ?? HINT
-  const isTopicMissing = causesOf(error).some(({ type }) => type === 'UNKNOWN_TOPIC_OR_PARTITION')
-  const text = isTopicMissing
-    ? `Kafka at ${brokers} has no topic "${topic}". Create it, or correct its name.`
-    : advice === undefined
+  if (causesOf(error).some(({ type }) => type === 'UNKNOWN_TOPIC_OR_PARTITION')) {
+    const text = `Kafka at ${brokers} has no topic "${topic}". Create it, or correct its name.`
+    return new ShardyardError('SY_INPUT_INVALID', text, { cause: error, details: { brokers, topic, group } })
+  }
+  const text =
+    advice === undefined
       ? `Kafka at ${brokers} cannot be reached: ${reason}. ${hint}`
       : `Kafka at ${brokers} refuses topic "${topic}" and group "${group}": ${reason}. ${advice}`
-  return new ShardyardError('SY_INPUT_INVALID', text, { cause: error, details: { brokers, topic, group } })
+  const kind = advice === undefined ? 'unavailable' : 'refused'
+  return new ShardyardError('SY_STREAM_DOWN', text, { cause: error, details: { brokers, topic, group, kind } })
 }
 
 /** The message underneath, without the stop at its end. */

@@ -19,10 +19,12 @@ const SOCKET_TIMEOUT_MAX_MS = 3_000
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: async () => false }
 
 /**
- * Connects to Kafka; nothing is read before `run`.
+ * Connects to Kafka with the package kafkajs, which is loaded now; nothing is read before `run`.
  *
  * @param load loads the package kafkajs. Its types are not named: who has not installed it must be able to compile.
- * @throws SY_DRIVER_MISSING, SY_OPTION_INVALID, SY_INPUT_INVALID when the brokers or the topic are not there
+ * @throws SY_DRIVER_MISSING, SY_OPTION_INVALID, SY_STREAM_DOWN; SY_INPUT_INVALID when there is no such topic
+ * @example
+ * const stream = await openKafkaStream({ brokers: ['localhost:9092'], topic: 'events', group: 'load' })
  */
 export async function openKafkaStream(
   options: KafkaStreamOptions,

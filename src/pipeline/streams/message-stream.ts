@@ -27,7 +27,7 @@ export interface PartitionClaim {
 /** Stores a batch; what it has resolved for is committed. */
 export type TakeBatch = (batch: StreamBatch, partition: PartitionClaim) => Promise<void>
 
-/** What a stream tells while it runs. It never holds a key, a value or a password. */
+/** What a stream tells while it runs; times are milliseconds. It never holds a key, a value or a password. */
 export type StreamEvent =
   | { readonly kind: 'joined'; readonly partitions: readonly number[] }
   /** The partitions were given up; they are shared out anew. */
@@ -51,6 +51,7 @@ export type StreamEvent =
   | { readonly kind: 'waiting-for-stream'; readonly message: string; readonly retryMs: number }
   | { readonly kind: 'log'; readonly level: 'error' | 'warning'; readonly message: string }
 
+/** Options of a stream's `run`. */
 export interface StreamRunOptions {
   /** Ends the run: what is at work is finished and committed, then the group is left. */
   readonly signal: AbortSignal
@@ -64,7 +65,8 @@ export interface MessageStream {
    * the offset behind a batch is committed only after `take` has resolved. When it rejects, nothing is committed, and
    * the messages come again after a back-off. Messages may come twice; none is left out.
    *
-   * @throws SY_INPUT_INVALID when the brokers refuse to serve, or are away for too long
+   * @throws SY_STREAM_DOWN when the brokers refuse to serve, or are away for too long; SY_INPUT_INVALID when the topic
+   * is gone
    * @throws SY_INTERRUPTED when `close` did not want to wait for `take` any longer
    */
   run(take: TakeBatch, options: StreamRunOptions): Promise<void>

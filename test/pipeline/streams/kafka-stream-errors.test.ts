@@ -47,7 +47,7 @@ describe('a Kafka stream that gets an error', () => {
     const broker = await KafkaBroker.open({ topics: { [TOPIC]: 1 } })
     broker.failNext('Fetch', -1, 1_000)
     const reader = await read(broker, { sessionTimeoutMs, waitMs: 500 })
-    await expect(reader.run).rejects.toMatchObject({ code: 'SY_INPUT_INVALID' })
+    await expect(reader.run).rejects.toMatchObject({ code: 'SY_STREAM_DOWN' })
     expect(kinds(reader.events, 'joined').length).toBeGreaterThan(1)
   })
 
@@ -61,7 +61,7 @@ describe('a Kafka stream that gets an error', () => {
     broker.failNext(api, ERRORS[error], 100)
     const reader = await read(broker, { sessionTimeoutMs })
     await expect(reader.run).rejects.toMatchObject({
-      code: 'SY_INPUT_INVALID',
+      code: 'SY_STREAM_DOWN',
       message: expect.stringMatching(new RegExp(`^Kafka at ${broker.address} refuses topic "rows".+${advice}$`)),
     })
   })

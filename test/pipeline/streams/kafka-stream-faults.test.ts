@@ -88,7 +88,7 @@ describe('a Kafka stream whose connections break', () => {
     await until(() => kinds(reader.events, 'joined').length === 1)
     await broker.stop()
     await expect(reader.run).rejects.toMatchObject({
-      code: 'SY_INPUT_INVALID',
+      code: 'SY_STREAM_DOWN',
       message: expect.stringContaining(`Kafka at ${broker.address} cannot be reached: `),
       details: { brokers: broker.address, topic: TOPIC, group: GROUP },
     })

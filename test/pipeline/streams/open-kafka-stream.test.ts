@@ -24,7 +24,8 @@ describe('openKafkaStream', () => {
   test('names the brokers when none of them can be reached', async () => {
     const brokers = ['127.0.0.1:9', '127.0.0.1:10']
     await expect(openKafkaStream({ ...OPTIONS, brokers })).rejects.toMatchObject({
-      code: 'SY_INPUT_INVALID',
+      code: 'SY_STREAM_DOWN',
+      details: { kind: 'unavailable' },
       message: expect.stringMatching(
         /^Kafka at 127\.0\.0\.1:9, 127\.0\.0\.1:10 cannot be reached: .+ECONNREFUSED.+\. Check the addresses, TLS, and that the brokers are up\.$/,
       ),
@@ -62,6 +63,8 @@ describe('openKafkaStream', () => {
     const broker = await KafkaBroker.open({ topics: { rows: 1 } })
     broker.failNext('Metadata', ERRORS.topicAuthorizationFailed, 10)
     await expect(openKafkaStream({ ...OPTIONS, brokers: [broker.address] })).rejects.toMatchObject({
+      code: 'SY_STREAM_DOWN',
+      details: { kind: 'refused' },
       message: expect.stringMatching(/Have the user allowed to read the topic\.$/),
     })
   })
@@ -72,7 +75,7 @@ describe('openKafkaStream', () => {
     const error: unknown = await openKafkaStream({ ...OPTIONS, brokers: [broker.address], sasl }).catch(
       (failure: unknown) => failure,
     )
-    expect(error).toMatchObject({ code: 'SY_INPUT_INVALID' })
+    expect(error).toMatchObject({ code: 'SY_STREAM_DOWN' })
     expect(String((error as Error).message)).not.toContain('hunter2')
   })
 
