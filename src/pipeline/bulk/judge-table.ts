@@ -80,7 +80,9 @@ export async function judgeAgainstTable<Record extends TableRecord>(
     for (const [index, unique] of plan.uniques.entries()) {
       const value = uniqueText(plan, unique.indexes, record.values)
       const holder = value === undefined ? undefined : holders[index]?.get(value)
-      if (holder === undefined || holder.id === idText || reasons.some(({ field }) => field === unique.field)) continue
+      if (holder === undefined || reasons.some(({ field }) => field === unique.field)) continue
+      // A holder that is not numbered yet is another record, also for one that gives no id either.
+      if (holder.id !== undefined && holder.id === idText) continue
       reasons.push({
         code: 'NOT_UNIQUE',
         field: unique.field,

@@ -65,6 +65,8 @@ export class ChunkReader {
   readonly #cluster: Cluster
   readonly #entity: PlacedEntity
   readonly #databases: readonly string[]
+  /** Control is among the databases also where it has no table for the rows. */
+  readonly #hasTable: readonly boolean[]
   readonly #columns: readonly ColumnWriter[]
   readonly #check: ObjectCheck
   readonly #normaliser: Normaliser
@@ -78,6 +80,7 @@ export class ChunkReader {
     this.#cluster = cluster
     this.#entity = entity
     this.#databases = plan.databases
+    this.#hasTable = plan.databases.map((name) => cluster.member(name).dataSource.hasMetadata(entity as never))
     const home = cluster.router.routeForWrite(entity).database
     const metadata: EntityMetadata = cluster.member(home).dataSource.getMetadata(entity as never)
     const { target } = metadata
@@ -180,7 +183,8 @@ export class ChunkReader {
   #databaseOf(row: Record<string, unknown>): number {
     if (this.#only !== undefined) return this.#only
     const { database } = this.#cluster.router.routeForWrite(this.#entity, { row })
-    return this.#databases.indexOf(database)
+    const index = this.#databases.indexOf(database)
+    return this.#hasTable[index] === true ? index : -1
   }
 
   /** A rule's reason with its place in the record. */

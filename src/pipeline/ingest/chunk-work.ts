@@ -56,13 +56,14 @@ export class ChunkWork {
     const { chunk, care } = task
     const shape = this.#start.plan.files[task.plan]?.shape
     if (shape === undefined) throw new Error(`There is no file ${task.plan}.`)
-    this.#environment.fault('chunk', task.number)
+    const attempt = attemptAt(task)
+    this.#environment.fault('chunk', task.number, attempt)
     const bytes = await readBytes(this.#start.descriptors[task.plan] ?? -1, chunk)
     const context = { shape, care, atWork: this.#environment.atWork }
     const records = await untilReachable(this.#cluster, this.#patience(), undefined, () =>
       this.#reader.read(bytes, chunk, context),
     )
-    this.#environment.fault('chunk-read', task.number)
+    this.#environment.fault('chunk-read', task.number, attempt)
     const counts: PartCounts = { accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0 }
     const leftOut: number[] = []
     for (const database of task.databases) {
@@ -100,6 +101,7 @@ export class ChunkWork {
     const work = {
       number: task.number,
       isStream: false,
+      attempt: attemptAt(task),
       records: own,
       rawOf: ({ source }: PreparedRecord) =>
         bytes.subarray(source.offset - offset, source.offset - offset + source.length),
@@ -129,6 +131,11 @@ export class ChunkWork {
       onEvent: ({ database, message }: { database: string; message: string }) => waiting(database, message),
     }
   }
+}
+
+/** For faults on purpose: 2 when a thread has died of the chunk, or the run is resumed. */
+function attemptAt({ care }: ChunkTask): number {
+  return care.isReplay ? 2 : 1
 }
 
 /** The class of an entity that is placed, by its name. @throws SY_ENTITY_UNKNOWN */

@@ -7,6 +7,8 @@
  * 2. A stored row beats every record, an earlier record a later one.
  * 3. Most chunks meet nothing that is stored, so they are written at once, and only when that fails are the table and
  *    the hashes asked first.
+ * 4. What becomes of a record does not depend on which others share its chunk: a record that is refused holds neither
+ *    its hash nor its unique values.
  */
 import { HASH_TABLE, LINE_TABLE, PART_TABLE } from '../../cluster/bookkeeping/tables.js'
 import type { Connection, Dialect } from '../../drivers/driver.js'
@@ -42,6 +44,8 @@ export interface PartWork {
   readonly number: number
   /** True for streams, whose batches are not cut alike every time: records before the part's progress are left out. */
   readonly isStream: boolean
+  /** For faults on purpose: which attempt at the chunk this is, from 1. */
+  readonly attempt: number
   readonly records: readonly PreparedRecord[]
   /** The bytes of a record. */
   readonly rawOf: (record: PreparedRecord) => Buffer
@@ -69,6 +73,12 @@ interface Settled {
 /** A record that may be stored, as the table sees it. */
 interface Candidate extends TableRecord {
   readonly prepared: PreparedRecord
+}
+
+/** A record that is equal to an earlier one of its chunk. */
+interface Twin {
+  readonly record: PreparedRecord
+  readonly first: PreparedRecord
 }
 
 const CLASHES_MAX = 5
@@ -125,39 +135,72 @@ export class ChunkWriter {
     return [...settled, ...stored].toSorted((a, b) => a.record.source.offset - b.record.source.offset)
   }
 
-  /** Writes all candidates unseen; undefined when one of them meets something that is stored. */
+  /** Writes all candidates unseen; undefined when one of them meets something that is stored, or is refused. */
   async #atOnce(context: PartContext, candidates: readonly Candidate[]): Promise<Settled[] | undefined> {
     if (this.#isCareful) return undefined
     await context.connection.execute('SAVEPOINT shardyard_chunk')
     try {
-      await insertHashes(context, candidates)
+      await insertHashes(
+        context,
+        candidates.map(({ prepared }) => prepared),
+      )
       const inserted = await insertRows(context, candidates)
-      return settledOf(candidates, inserted)
+      if (inserted.refusals.size === 0) return settledOf(candidates, inserted)
     } catch (error) {
       if (!context.isUnique(error)) throw error
-      await context.connection.execute('ROLLBACK TO SAVEPOINT shardyard_chunk')
-      this.#isCareful = true
-      return undefined
     }
+    await context.connection.execute('ROLLBACK TO SAVEPOINT shardyard_chunk')
+    this.#isCareful = true
+    return undefined
   }
 
   async #carefully(context: PartContext, candidates: readonly Candidate[]): Promise<Settled[]> {
-    const { fresh, known } = await splitByHash(context, candidates)
-    const plan = requirePlan(context)
-    const verdicts = await judgeAgainstTable({ ...context, plan }, fresh, { isKeyed: context.dedupe === 'key' })
-    const accepted = verdicts.filter(({ outcome }) => outcome === 'accepted').map(({ record }) => record)
+    const { fresh, known, twins } = await splitByHash(context, candidates)
     // What clashes again and again is no other writer: the database takes two values for the same that differ here.
     const isUnique = this.#clashes < CLASHES_MAX ? context.isUnique : () => false
-    const inserted = await insertRows({ ...context, isUnique }, accepted)
-    const stored = settledOf(accepted, inserted)
+    const firsts = await settleFresh({ ...context, isUnique }, fresh)
+    const accepted = firsts.filter(({ outcome }) => outcome === 'accepted')
     await insertHashes(
       context,
-      accepted.filter((_, index) => inserted.refusals.get(index) === undefined),
+      accepted.map(({ record }) => record),
     )
-    const others = verdicts.filter(({ outcome }) => outcome !== 'accepted').map(settledBy)
-    if (known.length === 0 && others.length === 0) this.#isCareful = false
-    return [...known, ...others, ...stored]
+    if (accepted.length === candidates.length) this.#isCareful = false
+    return [...known, ...firsts, ...settledTwins(twins, firsts)]
   }
+}
+
+/**
+ * Judges records by the table and stores those that may be. A row that the database refuses holds no value, so the
+ * others are judged again without it: one of them may have lost against it.
+ */
+async function settleFresh(context: PartContext, fresh: readonly Candidate[]): Promise<Settled[]> {
+  const plan = requirePlan(context)
+  const refused: Settled[] = []
+  for (let open = fresh; ; ) {
+    await context.connection.execute('SAVEPOINT shardyard_fresh')
+    const verdicts = await judgeAgainstTable({ ...context, plan }, open, { isKeyed: context.dedupe === 'key' })
+    const accepted = verdicts.filter(({ outcome }) => outcome === 'accepted').map(({ record }) => record)
+    const others = verdicts.filter(({ outcome }) => outcome !== 'accepted').map(settledBy)
+    const inserted = await insertRows(context, accepted)
+    const stored = settledOf(accepted, inserted)
+    if (inserted.refusals.size === 0 || others.length === 0) return [...refused, ...others, ...stored]
+    await context.connection.execute('ROLLBACK TO SAVEPOINT shardyard_fresh')
+    const out = stored.filter(({ outcome }) => outcome !== 'accepted')
+    refused.push(...out)
+    const records = new Set(out.map(({ record }) => record))
+    open = open.filter(({ prepared }) => !records.has(prepared))
+  }
+}
+
+/** A record that is equal to one that was stored is a duplicate; one that is equal to a refused one is refused as well. */
+function settledTwins(twins: readonly Twin[], firsts: readonly Settled[]): Settled[] {
+  const byRecord = new Map(firsts.map((settled) => [settled.record, settled]))
+  return twins.flatMap(({ record, first }) => {
+    const settled = byRecord.get(first)
+    if (settled === undefined) return []
+    if (settled.outcome !== 'accepted') return { ...settled, record }
+    return { record, outcome: 'duplicate', rowId: undefined, reasons: [] }
+  })
 }
 
 function settledOf(candidates: readonly Candidate[], { ids, refusals }: RowInsert): Settled[] {
@@ -219,40 +262,46 @@ async function advancePart(
   return own
 }
 
-/** Records that a stored hash tells to be known, and the others; in a chunk the first of equal records is the one. */
+/** Records that a stored hash tells to be known, those that are equal to an earlier one of the chunk, and the others. */
 async function splitByHash(
   context: PartContext,
   candidates: readonly Candidate[],
-): Promise<{ fresh: Candidate[]; known: Settled[] }> {
-  if (context.dedupe === 'key') return { fresh: [...candidates], known: [] }
-  const firsts = candidates.map(({ prepared }) => prepared.hash?.[0])
+): Promise<{ fresh: Candidate[]; known: Settled[]; twins: Twin[] }> {
+  if (context.dedupe === 'key') return { fresh: [...candidates], known: [], twins: [] }
+  const hash1s = candidates.map(({ prepared }) => prepared.hash?.[0])
   const columns = ['hash1', 'hash2', 'part', 'position']
   const stored = new Set<string>()
-  for (const row of await selectIn(context, HASH_TABLE, columns, 'hash1', firsts)) {
+  for (const row of await selectIn(context, HASH_TABLE, columns, 'hash1', hash1s)) {
     stored.add(`${String(row['hash1'])} ${String(row['hash2'])}`)
   }
-  const [fresh, known]: [Candidate[], Settled[]] = [[], []]
+  const firsts = new Map<string, PreparedRecord>()
+  const [fresh, known, twins]: [Candidate[], Settled[], Twin[]] = [[], [], []]
   for (const candidate of candidates) {
-    const key = candidate.prepared.hash?.join(' ') ?? ''
-    if (stored.has(key)) known.push({ record: candidate.prepared, outcome: 'duplicate', rowId: undefined, reasons: [] })
-    else fresh.push(candidate)
-    stored.add(key)
+    const { prepared: record } = candidate
+    const key = record.hash?.join(' ') ?? ''
+    const first = firsts.get(key)
+    if (stored.has(key)) known.push({ record, outcome: 'duplicate', rowId: undefined, reasons: [] })
+    else if (first !== undefined) twins.push({ record, first })
+    else {
+      firsts.set(key, record)
+      fresh.push(candidate)
+    }
   }
-  return { fresh, known }
+  return { fresh, known, twins }
 }
 
 async function insertHashes(
   { connection, dedupe, part }: PartContext,
-  candidates: readonly Candidate[],
+  records: readonly PreparedRecord[],
 ): Promise<void> {
-  if (dedupe === 'key') return
+  if (dedupe === 'key' || records.length === 0) return
   // In the order of the index, in which each of its pages is touched once.
-  const keys = Float64Array.from(candidates, ({ prepared }) => prepared.hash?.[0] ?? 0)
+  const keys = Float64Array.from(records, ({ hash }) => hash?.[0] ?? 0)
   const order = Uint32Array.from(keys.keys()).toSorted((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0))
   const values: unknown[] = []
   for (const index of order) {
-    const prepared = candidates[index]?.prepared
-    values.push(prepared?.hash?.[0], prepared?.hash?.[1], part, prepared?.source.offset)
+    const record = records[index]
+    values.push(record?.hash?.[0], record?.hash?.[1], part, record?.source.offset)
   }
   await connection.insert({ table: HASH_TABLE, columns: ['hash1', 'hash2', 'part', 'position'], values })
 }

@@ -168,6 +168,7 @@ class StreamIntake {
       const work = {
         number: last,
         isStream: true,
+        attempt: 1,
         records: own,
         rawOf: ({ source }: { readonly source: SourceRecord }) => rawOf(source),
         originOf: () => null,

@@ -68,6 +68,9 @@ export async function ingestNamed(
   options: IngestOptions,
 ): Promise<IngestAccount> {
   const resolved = resolveIngestOptions(options)
+  if (sources.length === 0) {
+    throw new ShardyardError('SY_OPTION_INVALID', 'Expected at least one source to ingest, got none.')
+  }
   const entity = entityIn(cluster, resolved.into)
   requireShared(cluster, databasesOf(cluster, entity))
   const files = await openFiles(sources, resolved)
@@ -168,10 +171,15 @@ class Ingestion {
       this.#countEarlier(opened)
       this.#options.onEvent({ kind: 'started', run: run.id, isResumed: run.isResumed, total })
       await this.#write(run, parts, opened)
-      for (const { source, title } of this.#files) await this.#requireSame(source, title)
+      await this.#requireSameFiles()
       return await this.#conclude(run, wallMs)
     } catch (error) {
-      throw await this.#giveUp(run, wallMs(), error)
+      // A file that was changed explains whatever else went wrong with it.
+      const cause: unknown = await this.#requireSameFiles().then(
+        () => error,
+        (changed: unknown) => changed,
+      )
+      throw await this.#giveUp(run, wallMs(), cause)
     }
   }
 
@@ -283,8 +291,8 @@ class Ingestion {
     if (this.#options.signal?.aborted === true) throw new Interrupted()
   }
 
-  async #requireSame(source: OpenedFile['source'], title: string): Promise<void> {
-    await requireUnchanged(source.handle, source.stamp, title)
+  async #requireSameFiles(): Promise<void> {
+    for (const { source, title } of this.#files) await requireUnchanged(source.handle, source.stamp, title)
   }
 
   async #conclude(run: ClaimedRun, wallMs: () => number): Promise<IngestAccount> {
@@ -306,6 +314,9 @@ class Ingestion {
         { details: { run: run.id, unbalanced } },
       )
     }
+    // A chunk whose thread died after its commit has told nobody of its rejects.
+    this.#rejected = account.counts.rejected
+    if (this.#hasTooManyRejects) throw new TooManyRejects()
     const measures = { busyMs: this.#busyMs, latencies: [] }
     const finished = await this.#patiently(control, async () => {
       await this.#store.release(run, { state: 'complete', wallMs: account.wallMs, measures })

@@ -84,7 +84,7 @@ export class PartHome {
   write(part: number, work: PartWork, bearMs: number): Promise<PartCounts | undefined | typeof LEFT_OUT> {
     return this.#policy.run(async () => {
       if (this.#policy.downMs > bearMs) return LEFT_OUT
-      return this.#writer.write(await this.#contextOf(part, work.number), work)
+      return this.#writer.write(await this.#contextOf(part, work), work)
     })
   }
 
@@ -98,7 +98,7 @@ export class PartHome {
     await connection?.close().catch(() => undefined)
   }
 
-  async #contextOf(part: number, number: number): Promise<PartContext> {
+  async #contextOf(part: number, { number, attempt }: PartWork): Promise<PartContext> {
     const { fault, answerMs } = this.#environment
     this.#connection ??= await this.#driver.connect(this.#spec, answerMs)
     return {
@@ -109,7 +109,7 @@ export class PartHome {
       part,
       isUnique: (error) => this.#driver.faultOf(error).kind === 'unique',
       refusalOf: (error) => this.#refusalOf(error),
-      fault: (point) => fault(point, number),
+      fault: (point) => fault(point, number, attempt),
     }
   }
 
