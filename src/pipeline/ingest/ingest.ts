@@ -90,10 +90,12 @@ export function entityIn(cluster: Cluster, into: IngestOptions['into']): PlacedE
   return entity
 }
 
-/** A map that speaks of columns which a file does not have is a mistake. @throws SY_OPTION_INVALID */
+/** A map that speaks of columns which no file has is a mistake. @throws SY_OPTION_INVALID */
 function requireMap(entity: PlacedEntity, files: readonly OpenedFile[], { map, zone }: ResolvedIngestOptions): void {
   const normaliser = normaliserOf(entity as EntityClass, { map, ...(zone === undefined ? {} : { zone }) })
-  for (const { shape } of files) if (shape.header !== null) normaliser.plan(shape.header)
+  const headers = files.flatMap(({ shape }) => (shape.header === null ? [] : [shape.header]))
+  // Records of JSON name their own values, each as it likes.
+  if (headers.length === files.length) normaliser.plan([...new Set(headers.flat())])
 }
 
 /** Records can only be known by a key that they have. @throws SY_OPTION_INVALID */
