@@ -15,6 +15,7 @@ import type { Change } from '../normalise/notes.js'
 import type { IngestPlan } from './ingest-plan.js'
 import type { IngestReason } from './ingest-reason.js'
 import { RecordHasher, type RecordHash } from './record-hash.js'
+import { suggestedFix } from './suggested-fix.js'
 
 /** A record before it meets the table. */
 export interface PreparedRecord {
@@ -26,6 +27,8 @@ export interface PreparedRecord {
   readonly reasons: readonly IngestReason[]
   readonly changes: readonly Change[]
   readonly hash: RecordHash | undefined
+  /** Where the values of properties stand in the record. */
+  readonly pointers: ReadonlyMap<string, string>
 }
 
 /** What a reader is told about a chunk. */
@@ -37,6 +40,7 @@ export interface ChunkContext {
 }
 
 const NONE: readonly never[] = Object.freeze([])
+const NOWHERE: ReadonlyMap<string, string> = new Map()
 const DEADLY: IngestReason = {
   code: 'RECORD_KILLS_WORKER',
   field: '',
@@ -170,13 +174,21 @@ export class ChunkReader {
 
   #prepared({ source, object, changes, hash, reasons }: Draft): PreparedRecord {
     // What no database can take has its line in control, which is the last one.
-    const control = this.#databases.length - 1
-    if (hash === undefined) return { source, database: control, values: NONE, reasons, changes, hash }
+    const lost = {
+      source,
+      database: this.#databases.length - 1,
+      values: NONE,
+      reasons,
+      changes,
+      hash,
+      pointers: NOWHERE,
+    }
+    if (hash === undefined) return lost
     const database = this.#databaseOf(object)
-    if (database < 0)
-      return { source, database: control, values: NONE, reasons: [...reasons, UNROUTABLE], changes, hash }
+    if (database < 0) return { ...lost, reasons: [...reasons, UNROUTABLE] }
     const values = reasons.length > 0 ? NONE : this.#columns.map(({ valueOf }) => valueOf(object))
-    return { source, database, values, reasons, changes, hash }
+    const pointers = this.#normaliser.pointers(source.names)
+    return { source, database, values, reasons, changes, hash, pointers }
   }
 
   /** Index of the database that takes the row; -1 when that one has no table of it. */
@@ -189,6 +201,6 @@ export class ChunkReader {
 
   /** A rule's reason with its place in the record. */
   #located({ code, field, message }: Reason, { names }: SourceRecord): IngestReason {
-    return { code, field, pointer: this.#normaliser.pointers(names).get(field) ?? '', message, fix: '' }
+    return { code, field, pointer: this.#normaliser.pointers(names).get(field) ?? '', message, fix: suggestedFix(code) }
   }
 }

@@ -11,6 +11,7 @@
  *    its hash nor its unique values.
  */
 import { HASH_TABLE, LINE_TABLE, PART_TABLE } from '../../cluster/bookkeeping/tables.js'
+import type { Reason } from '../../cluster/validation/check-object.js'
 import type { Connection, Dialect } from '../../drivers/driver.js'
 import { selectIn } from '../bulk/bulk-sql.js'
 import { judgeAgainstTable, type TableRecord, type Verdict } from '../bulk/judge-table.js'
@@ -18,6 +19,7 @@ import type { WritePlan } from '../bulk/messages.js'
 import type { PreparedRecord } from './chunk-reader.js'
 import type { Dedupe, LedgerMode } from './ingest-plan.js'
 import type { IngestReason } from './ingest-reason.js'
+import { suggestedFix } from './suggested-fix.js'
 import { insertRows, type RowInsert } from './row-insert.js'
 
 /** What a part is written with. */
@@ -206,7 +208,9 @@ function settledTwins(twins: readonly Twin[], firsts: readonly Settled[]): Settl
 function settledOf(candidates: readonly Candidate[], { ids, refusals }: RowInsert): Settled[] {
   return candidates.map(({ prepared }, index) => {
     const refusal = refusals.get(index)
-    if (refusal !== undefined) return { record: prepared, outcome: 'rejected', rowId: undefined, reasons: [refusal] }
+    if (refusal !== undefined) {
+      return { record: prepared, outcome: 'rejected', rowId: undefined, reasons: [located(prepared, refusal)] }
+    }
     return { record: prepared, outcome: 'accepted', rowId: ids[index], reasons: [] }
   })
 }
@@ -216,8 +220,13 @@ function settledBy({ record, outcome, rowId, reasons }: Verdict<Candidate>): Set
     record: record.prepared,
     outcome,
     rowId,
-    reasons: reasons.map((reason) => ({ pointer: '', fix: '', ...reason })),
+    reasons: reasons.map((reason) => located(record.prepared, reason)),
   }
+}
+
+/** A reason of the table with its place in the record. */
+function located({ pointers }: PreparedRecord, { code, field, message }: Reason): IngestReason {
+  return { code, field, pointer: pointers.get(field) ?? '', message, fix: suggestedFix(code) }
 }
 
 interface PartState {

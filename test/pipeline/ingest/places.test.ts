@@ -63,7 +63,7 @@ describe.each(ENGINES)('rows of an ingestion on $name', (engine) => {
       ['REFERENCE_MISSING /productId', 'TOO_LOW /quantity'],
       ['REFERENCE_MISSING /productId', 'REFERENCE_MISSING /userId'],
       ['NOT_A_NUMBER /userId', 'REFERENCE_MISSING /productId'],
-      ['ID_TAKEN '],
+      ['ID_TAKEN /id'],
     ])
     expect(await depot.ask('north', 'SELECT quantity FROM orders')).toEqual([{ quantity: 1 }])
   })
