@@ -2,6 +2,7 @@
 import 'reflect-metadata'
 import yargs, { type CommandModule } from 'yargs'
 import { ShardyardError, type ErrorCode } from '../src/errors.js'
+import { printable } from '../src/util/text-table.js'
 
 const { version } = require('../../package.json') as { version: string }
 
@@ -128,17 +129,22 @@ function isUsage(message: string | null, error: Error | undefined): boolean {
 function report(error: unknown, name: string): number {
   const { stderr } = process
   if (error instanceof WrongFlags) {
-    stderr.write(`${error.message}\n"${name} --help" shows what there is.\n`)
+    stderr.write(`${shown(error.message)}\n"${name} --help" shows what there is.\n`)
     return 2
   }
   if (error instanceof ShardyardError) {
-    stderr.write(`${error.message}\n`)
+    stderr.write(`${shown(error.message)}\n`)
     return exitCodeOf(error)
   }
   stderr.write(
-    `${name} has met an error that it does not know:\n${error instanceof Error ? error.stack : String(error)}\n`,
+    `${name} has met an error that it does not know:\n${shown(error instanceof Error ? String(error.stack) : String(error))}\n`,
   )
   return 1
+}
+
+/** A message, which may name what a file or a record is called, without what a terminal would obey. */
+function shown(message: string): string {
+  return message.split('\n').map(printable).join('\n')
 }
 
 /** A database that refuses (wrong password, no such database) is a mistake in the config; one that is away is not. */

@@ -47,11 +47,11 @@ function lineIn(text: string): [file: string, line: number] {
 }
 
 function print(io: CommandIo, trace: Trace): void {
-  const { run, entity, fileTitle, line, position, length, outcome, database, raw, reasons, changes, row } = trace
+  const { run, entity, fileTitle, line, position, length, outcome, database, text, reasons, changes, row } = trace
   io.out(io.colour('bold', `Run ${run} (${trace.startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC)`))
   io.out(`  source   ${cellText(fileTitle, 100)}, line ${line}, byte ${position}, ${length} bytes`)
   io.out(`           SHA-256 of the file ${trace.sha256}`)
-  io.out(`  record   ${cellText(raw.toString(), 200)}`)
+  io.out(`  record   ${cellText(text, 200)}`)
   for (const { field, from, to, why } of changes) {
     io.out(`  changed  ${cellText(field, 40)}: ${cellText(from, 60)} → ${cellText(to, 60)} (${cellText(why)})`)
   }
@@ -73,6 +73,6 @@ function print(io: CommandIo, trace: Trace): void {
   }
 }
 
-function jsonOf({ raw, rejected, ...trace }: Trace): object {
-  return { ...trace, raw: raw.toString(), ...(rejected === undefined ? {} : { rejectedLine: rejected.line }) }
+function jsonOf({ raw: _raw, text, rejected, ...trace }: Trace): object {
+  return { ...trace, raw: text, ...(rejected === undefined ? {} : { rejectedLine: rejected.line }) }
 }

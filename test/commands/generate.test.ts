@@ -106,7 +106,7 @@ describe('shardyard generate', () => {
     ['Event --invalid x', /--invalid must be/],
     ['Event --format xml', /--format must be one of csv, json, ndjson/],
     ['Event --output=', /--output must name one file/],
-    ['Event --output a --output b', /--output must name one file/],
+    ['Event --output a --output b', /--output is given twice/],
     ['Event --output none/x.csv', /Its folder does not exist/],
     ['Event --records 5', /Unknown argument: records/],
   ])('with "%s" ends with 2 and a sentence, and makes nothing', async (args, says) => {

@@ -108,7 +108,7 @@ export class ChunkWork {
       originOf: ({ source }: PreparedRecord) => this.#start.origins[task.plan]?.get(source.offset) ?? null,
     }
     const part = this.#start.parts[task.plan]?.[database] ?? -1
-    const counts = await home.write(part, work, this.#bearMs(home))
+    const counts = await home.write(part, work, this.#bearMs(home, task))
     if (counts === LEFT_OUT) {
       this.#order.leaveOut(database)
       return undefined
@@ -117,10 +117,14 @@ export class ChunkWork {
     return counts ?? {}
   }
 
-  /** Where there are several databases for the rows, one that is down does not hold the others up. */
-  #bearMs({ takesRows }: PartHome): number {
+  /**
+   * Where there are several databases for the rows, one that is down does not hold the others up. When it is written
+   * later, nobody is left to be held up, and it has its time.
+   */
+  #bearMs({ takesRows }: PartHome, { databases }: ChunkTask): number {
     const several = this.#homes.filter((home) => home.takesRows).length > 1
-    return several && takesRows ? LEAVE_OUT_MS : Number.POSITIVE_INFINITY
+    const isLater = databases.length < this.#homes.length
+    return several && takesRows && !isLater ? LEAVE_OUT_MS : Number.POSITIVE_INFINITY
   }
 
   #patience() {

@@ -11,11 +11,16 @@ export function csvLine(
 ): string {
   return values
     .map((value) => {
-      const text = isGuarded && FORMULA.test(value) ? `'${value}` : value
+      const text = isGuarded ? guarded(value) : value
       const isQuoted = text.includes('"') || text.includes(delimiter) || /[\r\n]/.test(text) || /^\s|\s$/.test(text)
       return isQuoted ? `"${text.replaceAll('"', '""')}"` : text
     })
     .join(delimiter)
+}
+
+/** A field with an apostrophe before what a spreadsheet would run. */
+export function guarded(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text
 }
 
 /** A field without the apostrophe that keeps spreadsheets from running it. */

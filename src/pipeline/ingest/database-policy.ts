@@ -12,6 +12,7 @@ import {
 } from 'cockatiel'
 import type { Fault } from '../../drivers/driver.js'
 import { ShardyardError } from '../../errors.js'
+import { answerLimit } from '../../util/answer-limit.js'
 import { Stopped } from '../bulk/stopped.js'
 import { TaskFailed } from '../bulk/task-failed.js'
 
@@ -39,6 +40,7 @@ export class DatabasePolicy {
   readonly #options: DatabasePolicyOptions
   readonly #policy: IPolicy
   #downSince: number | undefined
+  #conflictSince: number | undefined
 
   constructor(options: DatabasePolicyOptions) {
     this.#options = options
@@ -62,6 +64,7 @@ export class DatabasePolicy {
   /** Runs `attempt` until it succeeds; throws {@link TaskFailed} when the database is down for too long. */
   async run<T>(attempt: () => Promise<T>): Promise<T> {
     this.#downSince = undefined
+    this.#conflictSince = undefined
     try {
       const result = await this.#policy.execute(() => this.#attempt(attempt))
       this.#downSince = undefined
@@ -83,6 +86,7 @@ export class DatabasePolicy {
     } catch (error) {
       await this.#options.mayGoOn()
       if (this.#isOutage(error)) await this.#noteOutage(error)
+      else if (this.#isConflict(error)) this.#noteConflict(error)
       throw error
     }
   }
@@ -93,6 +97,14 @@ export class DatabasePolicy {
     await onFailure()
     if (this.downMs >= waitMs) throw new TaskFailed(messageOf(error), database, false, error)
     onWaiting(messageOf(error))
+  }
+
+  /** Other writers that do not give way are borne as long as a database that is down. */
+  #noteConflict(error: unknown): void {
+    const { waitMs, database } = this.#options
+    this.#conflictSince ??= performance.now()
+    if (performance.now() - this.#conflictSince < answerLimit(waitMs)) return
+    throw new TaskFailed(messageOf(error), database, false, error)
   }
 
   #isOutage(error: unknown): boolean {
@@ -114,8 +126,18 @@ export class DatabasePolicy {
 
   async #final(error: unknown): Promise<TaskFailed> {
     await this.#options.onFailure()
-    return new TaskFailed(messageOf(error), this.#options.database, true, error)
+    return new TaskFailed(withoutValues(messageOf(error)), this.#options.database, true, error)
   }
+}
+
+/** What a quoted word in the message of a server may be, that is no value of a record. */
+const NAMED = /(relation|table|column|database|role|user|constraint|schema|file) $/i
+
+/** A server's words about a statement that it does not take, without the values that they repeat. */
+function withoutValues(message: string): string {
+  return message.replace(/(["'`])(?:(?!\1).)*\1/gs, (quoted, _mark, at: number) =>
+    NAMED.test(message.slice(0, at)) ? quoted : '…',
+  )
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,7 @@
 /** Rejects as a file that a person can correct, and that `redrive` takes back. */
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
-import { csvLine } from './csv-text.js'
+import { csvLine, unguarded } from './csv-text.js'
 import { requireIngestion } from './ingest.js'
 import { readRejects, requireKept, type Reject } from './rejects.js'
 
@@ -14,6 +14,9 @@ export const REJECT_COLUMNS = [
   'reject_reasons',
   'reject_raw',
 ] as const
+
+/** Stands before the names of a record that an export has columns of its own for. */
+const OF_THE_RECORD = 'record.'
 
 /** How rejects are written. */
 export interface ExportOptions {
@@ -64,7 +67,7 @@ async function* csvOf(
   isGuarded: boolean,
 ): AsyncGenerator<string> {
   const format = { delimiter: ',', isGuarded }
-  yield `${csvLine([...REJECT_COLUMNS, ...names], format)}\n`
+  yield `${csvLine([...REJECT_COLUMNS, ...names.map(columnOf)], format)}\n`
   for await (const { id, file, line, reasons, record, text } of rejects) {
     const codes = [...new Set(reasons.map(({ code }) => code))].join(' ')
     const why = reasons.map(({ message, fix }) => (fix === '' ? message : `${message} (${fix})`)).join('; ')
@@ -73,9 +76,26 @@ async function* csvOf(
   }
 }
 
-function cellOf(value: unknown): string {
+/** A value of a record as a cell of CSV, before it is guarded. */
+export function cellOf(value: unknown): string {
   if (value === undefined || value === null) return ''
   return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** The column of a name; no record may say what stands in the columns that tell about it. */
+function columnOf(name: string): string {
+  return isToldColumn(name) || name.startsWith(OF_THE_RECORD) ? OF_THE_RECORD + name : name
+}
+
+/** The name that a column holds the values of; undefined for those that tell about the reject. */
+export function nameOfColumn(column: string): string | undefined {
+  if (isToldColumn(column)) return undefined
+  const name = unguarded(column)
+  return name.startsWith(OF_THE_RECORD) ? name.slice(OF_THE_RECORD.length) : name
+}
+
+function isToldColumn(column: string): boolean {
+  return (REJECT_COLUMNS as readonly string[]).includes(column)
 }
 
 function jsonOf({ id, file, line, position, reasons, record, text }: Reject): object {
@@ -92,5 +112,5 @@ async function namesOf(cluster: Cluster, run: RunRow): Promise<string[]> {
     for await (const { record } of readRejects(cluster, run))
       for (const name of Object.keys(record ?? {})) names.add(name)
   }
-  return [...names].filter((name) => !(REJECT_COLUMNS as readonly string[]).includes(name))
+  return [...names]
 }

@@ -51,24 +51,20 @@ export async function findLine(
   return undefined
 }
 
-/** The record that begins at or last before a line of a file. */
-export async function lineBefore(
-  cluster: Cluster,
-  parts: readonly Part[],
-  line: number,
-): Promise<IngestLine | undefined> {
-  let best: IngestLine | undefined
+/** The records that begin on a line of a file, after the last one that begins before it, in their order. */
+export async function linesNear(cluster: Cluster, parts: readonly Part[], line: number): Promise<IngestLine[]> {
+  const here: IngestLine[] = []
+  let before: IngestLine | undefined
   for (const part of parts) {
-    const [row] = await linesWhere(cluster, part, {
-      column: 'line',
-      comparison: '<=',
-      value: line,
-      limit: 1,
-      isLast: true,
-    })
-    if (row !== undefined && (best === undefined || Number(row['line']) > best.line)) best = lineOf(part, row)
+    const at = { column: 'line', value: line } as const
+    const rows = await linesWhere(cluster, part, { ...at, comparison: '=', limit: PAGE_ROWS })
+    here.push(...rows.map((row) => lineOf(part, row)))
+    const [last] = await linesWhere(cluster, part, { ...at, comparison: '<', limit: 1, isLast: true })
+    if (last !== undefined && (before === undefined || Number(last['position']) > before.position))
+      before = lineOf(part, last)
   }
-  return best
+  here.sort((a, b) => a.position - b.position)
+  return before === undefined ? here : [before, ...here]
 }
 
 /** The lines of parts whose record became a row. */
@@ -86,7 +82,7 @@ async function linesWhere(
   { database, row }: Part,
   wanted: {
     readonly column: keyof StoredIngestLine
-    readonly comparison: '=' | '<='
+    readonly comparison: '=' | '<'
     readonly value: unknown
     readonly limit: number
     readonly isLast?: boolean
@@ -94,7 +90,7 @@ async function linesWhere(
 ): Promise<Row[]> {
   const { dataSource, driver } = cluster.member(database)
   const { quote: q, placeholder: p } = driver.dialect
-  const order = wanted.isLast === true ? ` ORDER BY ${q(wanted.column)} DESC` : ''
+  const order = wanted.isLast === true ? ` ORDER BY ${q(wanted.column)} DESC, ${q('position')} DESC` : ''
   const sql =
     `SELECT * FROM ${q(LINE_TABLE)} WHERE ${q('part')} = ${p(1)} AND ${q(wanted.column)} ${wanted.comparison} ${p(2)}` +
     `${order} LIMIT ${wanted.limit}`

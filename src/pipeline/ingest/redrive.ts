@@ -6,16 +6,15 @@ import { ShardyardError } from '../../errors.js'
 import { groupBy } from '../../util/group-by.js'
 import { RunStore } from '../runs/run-store.js'
 import type { SourceShape } from '../formats/source-shape.js'
-import { readCorrections, type Correction } from './corrections.js'
+import { corrected, readCorrections, type Correction } from './corrections.js'
 import { csvLine } from './csv-text.js'
-import { ingestNamed, requireIngestion } from './ingest.js'
+import { INGESTION, ingestNamed, requireIngestion } from './ingest.js'
 import type { IngestAccount } from './ingest-account.js'
 import type { IngestOptions } from './ingest-options.js'
 import type { IngestPlan } from './ingest-plan.js'
 import type { NamedSource } from './open-files.js'
 import { plannedFile } from './planned-file.js'
-import { parseRejectId, rawText, readRejects } from './rejects.js'
-import { lineAt } from './trace.js'
+import { parseRejectId, readRejects, type Reject } from './rejects.js'
 
 /** Options of {@link redriveRun} and {@link redriveFile}: what the run was made with counts unless given anew. */
 export type RedriveOptions = Omit<
@@ -69,21 +68,19 @@ export async function redriveFile(
       `"${file}" holds rejects of several runs (${[...byRun.keys()].join(', ')}). Redrive them one run at a time.`,
     )
   }
-  const originals = await requireRejects(cluster, file, corrections)
   const run = await new RunStore(cluster).find(corrections[0]?.run ?? '')
+  const rejects = await rejectsOf(cluster, run, { file, corrections })
   const plan = requireIngestion(run as RunRow)
   const sources: NamedSource[] = []
   for (const [index, own] of groupBy(corrections, (one) => String(one.file))) {
     const planned = plannedFile(plan, Number(index))
     if (planned === undefined) continue
     const shape: SourceShape = { ...planned.shape, encoding: 'utf-8', lineEnd: '\n' }
-    const records = own.map((one) => {
-      const original = originals.get(one.id)
-      const isAsItWas = one.record === undefined && original !== undefined && planned.shape.encoding === 'utf-8'
-      // Text that nobody has changed stands for its bytes, which may be no text.
-      const bytes = isAsItWas && rawText(original, 'utf-8') === one.raw ? original : encoded(one, shape)
-      return { id: one.id, bytes }
-    })
+    const isUtf8 = planned.shape.encoding === 'utf-8'
+    const records = own.map((one) => ({
+      id: one.id,
+      bytes: encoded(one, rejects.get(one.id), { file, shape, isUtf8 }),
+    }))
     sources.push(sourceOf(records, shape, `${file} (rejects of ${planned.title})`))
   }
   return ingestNamed(cluster, sources, optionsOf(plan, options))
@@ -127,11 +124,26 @@ function sourceOf(records: readonly EncodedRecord[], shape: SourceShape, title: 
   return { source: Readable.from(pieces()), title, scan, origins }
 }
 
-/** A correction in the manner of its source. */
-function encoded({ record, raw }: Correction, shape: SourceShape): Buffer {
-  if (record === undefined) return Buffer.from(raw)
+/** A correction in the manner of its source. @throws SY_INPUT_INVALID when nothing is left of the record */
+function encoded(
+  correction: Correction,
+  reject: Reject | undefined,
+  { file, shape, isUtf8 }: { readonly file: string; readonly shape: SourceShape; readonly isUtf8: boolean },
+): Buffer {
+  const record = reject === undefined ? undefined : corrected(correction, reject)
+  if (record === undefined) {
+    throw new ShardyardError(
+      'SY_INPUT_INVALID',
+      `"${file}": nothing is left of the record with the id "${correction.id}". Give it values, or leave its line out.`,
+      { details: { id: correction.id } },
+    )
+  }
+  if (typeof record === 'string') {
+    // Text that nobody has changed stands for its bytes, which may be no text.
+    return isUtf8 && record === reject?.text ? reject.raw : Buffer.from(record)
+  }
   if (shape.header === null) return Buffer.from(JSON.stringify(record))
-  const values = shape.header.map((name) => textOf(record[name]))
+  const values = shape.header.map((name) => textOf((record as Readonly<Record<string, unknown>>)[name]))
   return Buffer.from(csvLine(values, { delimiter: shape.delimiter, isGuarded: false }))
 }
 
@@ -146,25 +158,26 @@ function textIn(encoding: string, text: string): Buffer {
   return encoding === 'utf-16be' ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text)
 }
 
-/** The bytes of the rejects that are corrected. @throws SY_INPUT_INVALID when one of them is none */
-async function requireRejects(
+/** The rejects that are corrected, by their ids. @throws SY_INPUT_INVALID with the first id that belongs to none */
+async function rejectsOf(
   cluster: Cluster,
-  file: string,
-  corrections: readonly Correction[],
-): Promise<ReadonlyMap<string, Buffer>> {
-  const originals = new Map<string, Buffer>()
-  for (const { id, run, file: index, position } of corrections) {
-    const found = await lineAt(cluster, { run, file: index, position })
-    if (found?.line.outcome !== 'rejected') {
-      throw new ShardyardError(
-        'SY_INPUT_INVALID',
-        `"${file}": no record was rejected under the id "${id}". Leave the column reject_id as it was exported.`,
-        { details: { id } },
-      )
-    }
-    originals.set(id, found.line.raw)
+  run: RunRow | undefined,
+  { file, corrections }: { readonly file: string; readonly corrections: readonly Correction[] },
+): Promise<ReadonlyMap<string, Reject>> {
+  const wanted = new Set(corrections.map(({ id }) => id))
+  const found = new Map<string, Reject>()
+  if (run?.kind === INGESTION) {
+    for await (const reject of readRejects(cluster, run)) if (wanted.has(reject.id)) found.set(reject.id, reject)
   }
-  return originals
+  for (const { id } of corrections) {
+    if (found.has(id)) continue
+    throw new ShardyardError(
+      'SY_INPUT_INVALID',
+      `"${file}": no record was rejected under the id "${id}". Leave the column reject_id as it was exported.`,
+      { details: { id } },
+    )
+  }
+  return found
 }
 
 function optionsOf(

@@ -8,15 +8,16 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { nameOf } from '../../cluster/entity.js'
 import { ShardyardError } from '../../errors.js'
 import type { Row } from '../../drivers/driver.js'
+import type { SourceShape } from '../formats/source-shape.js'
 import { hasRuns } from '../runs/find-run.js'
 import { RunStore } from '../runs/run-store.js'
 import { entityOf } from './chunk-work.js'
 import { INGESTION } from './ingest.js'
 import type { IngestPlan } from './ingest-plan.js'
-import { findLine, lineBefore, linesOfRow, type IngestLine } from './ledger-reader.js'
+import { findLine, linesNear, linesOfRow, type IngestLine } from './ledger-reader.js'
 import { planOf, PartStore, type Part } from './part-store.js'
 import { plannedFile } from './planned-file.js'
-import { parseRejectId } from './rejects.js'
+import { parseRejectId, rawText } from './rejects.js'
 
 /** One record's way through one run. */
 export interface Trace extends IngestLine {
@@ -25,6 +26,8 @@ export interface Trace extends IngestLine {
   readonly entity: string
   readonly fileTitle: string
   readonly sha256: string
+  /** What its bytes mean in the encoding of the file. */
+  readonly text: string
   /** The row as it is stored now; undefined when the record became none, or it was deleted. */
   readonly row: Readonly<Record<string, unknown>> | undefined
   /** For a duplicate: where the record stands that it repeats. */
@@ -57,8 +60,9 @@ export async function traceLine(cluster: Cluster, file: string, line: number): P
           : planned.sha256 === sha256
       if (!isMeant) continue
       const parts = (await new PartStore(cluster, run.id, plan).read()).filter(({ row }) => row.file === index)
-      const found = await lineBefore(cluster, parts, line)
-      if (found !== undefined && covers(found, line)) traces.push(await traceOf(cluster, run, plan, found))
+      for (const found of await linesNear(cluster, parts, line)) {
+        if (covers(found, line, planned.shape)) traces.push(await traceOf(cluster, run, plan, found))
+      }
     }
   }
   return traces
@@ -89,10 +93,8 @@ async function ingestions(cluster: Cluster): Promise<RunRow[]> {
 }
 
 /** Whether a record, which may have line ends in it, reaches as far as a line. */
-function covers({ line, raw }: IngestLine, wanted: number): boolean {
-  let last = line
-  for (const byte of raw) if (byte === 10) last += 1
-  return wanted >= line && wanted <= last
+function covers({ line, raw }: IngestLine, wanted: number, { encoding, lineEnd }: SourceShape): boolean {
+  return wanted >= line && wanted < line + rawText(raw, encoding).split(lineEnd).length
 }
 
 async function traceOf(cluster: Cluster, run: RunRow, plan: IngestPlan, line: IngestLine): Promise<Trace> {
@@ -104,6 +106,7 @@ async function traceOf(cluster: Cluster, run: RunRow, plan: IngestPlan, line: In
     entity: plan.entity,
     fileTitle: file?.title ?? '',
     sha256: file?.sha256 ?? '',
+    text: rawText(line.raw, file?.shape.encoding ?? 'utf-8'),
     row: line.rowId === undefined ? undefined : await rowOf(cluster, plan.entity, line.database, line.rowId),
     duplicateOf: line.outcome === 'duplicate' ? await firstOf(cluster, line) : undefined,
     rejected: line.origin === undefined ? undefined : await rejectOf(cluster, line.origin),
