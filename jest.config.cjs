@@ -36,5 +36,6 @@ module.exports = {
   },
   setupFiles: ['reflect-metadata'],
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // Many tests wait for a database that was stopped on purpose, so one more than there are processors on the smallest machine.
+  maxWorkers: 3,
 }
