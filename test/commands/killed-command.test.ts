@@ -37,17 +37,22 @@ async function runIds({ engine, urls }: Shop): Promise<unknown[]> {
   return (await ask(engine, urls.control, 'SELECT id FROM shardyard_runs')).map((run) => run['id'])
 }
 
+const POINTS = [
+  ['before-commit=kill', '1'],
+  ['committed=kill@6', '1'],
+  ['committed=kill@2', '10'],
+  ['write=kill@13', '10'],
+  ['before-commit=kill@5', '1'],
+  ['write=kill@8', '1'],
+  ['task=kill@9', '1'],
+  ['before-commit=kill@2', '10'],
+] as const
+
+/** Every point on one engine, half of them on the others: the crash runs kill at all of them on all. */
+const pointsFor = ({ name }: TestEngine) => (name === 'sqlite' ? POINTS : POINTS.slice(0, 4))
+
 describe.each(ENGINES)('a command that is killed on $name', (engine) => {
-  test.each([
-    ['before-commit=kill', '1'],
-    ['before-commit=kill@5', '1'],
-    ['committed=kill@6', '1'],
-    ['write=kill@8', '1'],
-    ['task=kill@9', '1'],
-    ['before-commit=kill@2', '10'],
-    ['committed=kill@2', '10'],
-    ['write=kill@13', '10'],
-  ])('(%s, batches of %s) ends undisturbed when it is run again', async (faults, batch) => {
+  test.each(pointsFor(engine))('(%s, batches of %s) ends undisturbed when it is run again', async (faults, batch) => {
     undisturbed ??= endOfUndisturbedRun()
     const shop = await makeShop(engine, 'killed')
     const args = await argsOf(shop, batch)
