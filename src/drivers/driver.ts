@@ -153,8 +153,11 @@ export interface Driver {
     column: string,
   ): Promise<void>
   connectionSpec(options: DataSourceOptions): ConnectionSpec
-  /** `waitMs` is how long the connection may wait for an answer or a lock, in milliseconds; asked anew as it waits. */
-  connect(spec: ConnectionSpec, waitMs: () => number): Promise<Connection>
+  /**
+   * `waitMs` is how long the connection may wait for an answer or a lock, in milliseconds; asked anew as it waits.
+   * `cacheKb` is the memory for pages that a transaction changes; servers have their own. @defaultValue 3000
+   */
+  connect(spec: ConnectionSpec, waitMs: () => number, cacheKb?: number): Promise<Connection>
   faultOf(error: unknown): Fault
 }
 

@@ -126,7 +126,7 @@ export const sqliteDriver: Driver = {
     const { client, ...rest } = handleOptions(options)
     return { engine: 'sqlite', client, options: rest }
   },
-  async connect(spec, wait) {
+  async connect(spec, wait, cacheKb = 3_000) {
     const given = { ...spec.options, client: spec.client } as unknown as SqliteOptions
     const waitMs = () => Math.min(given.waitMs, wait())
     if (given.database === ':memory:') throw noSecondMemory()
@@ -135,7 +135,7 @@ export const sqliteDriver: Driver = {
     // A load is on disk when `flush` has returned, not before.
     await handle.exec('PRAGMA synchronous = NORMAL')
     await handle.exec('PRAGMA wal_autocheckpoint = 40000')
-    await handle.exec('PRAGMA cache_size = -10000')
+    await handle.exec(`PRAGMA cache_size = -${cacheKb}`)
     return new SqliteConnection(handle, options.database, waitMs)
   },
   faultOf,

@@ -25,6 +25,9 @@ export interface HomeEnvironment {
 /** What is answered when the database was down for longer than the caller bears. */
 export const LEFT_OUT = Symbol('left out')
 
+/** A chunk changes many pages of the indexes. */
+const CACHE_KB = 10_000
+
 const OF_THE_DATA: ReadonlySet<string> = new Set(['unique', 'check', 'not-null', 'too-long', 'out-of-range'])
 
 export class PartHome {
@@ -100,7 +103,7 @@ export class PartHome {
 
   async #contextOf(part: number, { number, attempt }: PartWork): Promise<PartContext> {
     const { fault, answerMs } = this.#environment
-    this.#connection ??= await this.#driver.connect(this.#spec, answerMs)
+    this.#connection ??= await this.#driver.connect(this.#spec, answerMs, CACHE_KB)
     return {
       ...this.#plan,
       connection: this.#connection,
