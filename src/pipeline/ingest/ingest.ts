@@ -10,7 +10,6 @@ import { createHash } from 'node:crypto'
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
-import type { EntityClass } from '../../columns/references.js'
 import { ShardyardError } from '../../errors.js'
 import { answerLimit } from '../../util/answer-limit.js'
 import { within } from '../../util/sleep.js'
@@ -18,7 +17,6 @@ import type { WorkerReport } from '../bulk/messages.js'
 import { TaskFailed } from '../bulk/task-failed.js'
 import { untilReachable } from '../bulk/until-reachable.js'
 import { requireUnchanged } from '../formats/spool.js'
-import { normaliserOf } from '../normalise/normaliser.js'
 import { continueIds } from '../runs/continue-ids.js'
 import { Heartbeat } from '../runs/heartbeat.js'
 import { requireShared } from '../runs/require-shared.js'
@@ -34,6 +32,7 @@ import {
 } from './ingest-options.js'
 import type { IngestPlan } from './ingest-plan.js'
 import { closeFiles, openFiles, scanGiven, type NamedSource, type OpenedFile } from './open-files.js'
+import { requireKey, requireMap } from './require-fit.js'
 import { ingestAccountOf, ingestImbalances, OUTCOMES, planOf, PartStore, type Part } from './part-store.js'
 
 const RELEASE_LIMIT_MS = 2_000
@@ -88,36 +87,6 @@ export function entityIn(cluster: Cluster, into: IngestOptions['into']): PlacedE
   const entity = typeof into === 'string' ? entityOf(cluster, into) : (into as PlacedEntity)
   cluster.router.routeForWrite(entity)
   return entity
-}
-
-/** A map that speaks of columns which no file has is a mistake. @throws SY_OPTION_INVALID */
-function requireMap(entity: PlacedEntity, files: readonly OpenedFile[], { map, zone }: ResolvedIngestOptions): void {
-  const normaliser = normaliserOf(entity as EntityClass, { map, ...(zone === undefined ? {} : { zone }) })
-  const headers = files.flatMap(({ shape }) => (shape.header === null ? [] : [shape.header]))
-  // Records of JSON name their own values, each as it likes.
-  if (headers.length === files.length) normaliser.plan([...new Set(headers.flat())])
-}
-
-/** Records can only be known by a key that they have. @throws SY_OPTION_INVALID */
-function requireKey(
-  cluster: Cluster,
-  entity: PlacedEntity,
-  files: readonly OpenedFile[],
-  { map }: ResolvedIngestOptions,
-): void {
-  const home = cluster.router.routeForWrite(entity).database
-  const metadata = cluster.member(home).dataSource.getMetadata(entity as never)
-  if (metadata.uniques.length > 0 || metadata.indices.some(({ isUnique }) => isUnique)) return
-  const keys = metadata.primaryColumns.map(({ propertyName }) => propertyName)
-  const normaliser = normaliserOf(entity as EntityClass, { map })
-  const hasKey = ({ shape }: OpenedFile) =>
-    shape.header === null || keys.every((key) => normaliser.pointers(shape.header ?? []).has(key))
-  if (files.every(hasKey)) return
-  throw new ShardyardError(
-    'SY_OPTION_INVALID',
-    `${nameOf(entity)} has no unique key by which a record could be known again. Choose dedupe raw or canonical.`,
-    { details: { option: 'dedupe' } },
-  )
 }
 
 class Ingestion {
