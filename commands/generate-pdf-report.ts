@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs'
 import type { CommandModule } from 'yargs'
-import { migrationStatus } from '../src/pipeline/maintenance/migration-status.js'
 import { writeRunReport } from '../src/pipeline/reports/run-report.js'
 import { requireWritable } from '../src/util/whole-file.js'
 import { accountOf, lineReader } from '../src/pipeline/runs/account.js'
+import { findRun, hasRuns, unknownRun } from '../src/pipeline/runs/find-run.js'
 import { RunStore } from '../src/pipeline/runs/run-store.js'
 import type { RunRow } from '../src/cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../src/cluster/cluster.js'
 import { checkNumber } from './shared/check-number.js'
-import { requireRun, unknownRun } from './shared/run-reader.js'
 import { simulate } from './shared/simulate.js'
 import { CONFIG_OPTION, withCluster, type CommandContext } from './shared/with-cluster.js'
 
@@ -69,9 +68,9 @@ export const command: CommandModule<object, Argv> = {
 
 /** The run that is asked for; where none was ever recorded, the simulation makes one first. */
 async function findOrMakeRun(cluster: Cluster, context: CommandContext, { run: id, output }: Argv): Promise<RunRow> {
-  if (await isControlReady(cluster, context)) {
+  if (await hasRuns(cluster)) {
     if (id !== 'latest' || (await new RunStore(cluster).find(id, 'simulation')) !== undefined) {
-      return requireRun(cluster, id, 'simulation')
+      return findRun(cluster, id, 'simulation')
     }
   } else if (id !== 'latest') {
     throw unknownRun(id)
@@ -89,13 +88,5 @@ async function findOrMakeRun(cluster: Cluster, context: CommandContext, { run: i
     isQuiet: false,
   }
   const account = await simulate(cluster, context, request)
-  return requireRun(cluster, account.id, 'simulation')
-}
-
-/** False before the first migration of the control database. */
-async function isControlReady(cluster: Cluster, { definition }: CommandContext): Promise<boolean> {
-  const { control } = definition
-  if (control === undefined) return true
-  const rows = await migrationStatus(cluster, { databases: [control] })
-  return rows.every((row) => row.state !== 'pending')
+  return findRun(cluster, account.id, 'simulation')
 }

@@ -4,6 +4,7 @@ import { dryRun } from '../src/pipeline/ingest/dry-run.js'
 import { ingest } from '../src/pipeline/ingest/ingest.js'
 import type { IngestOptions } from '../src/pipeline/ingest/ingest-options.js'
 import { resumable, type ResumeOptions } from '../src/pipeline/ingest/resumable.js'
+import { findRun } from '../src/pipeline/runs/find-run.js'
 import { checkNumber } from './shared/check-number.js'
 import { accountOfIngestJson } from './shared/ingest-json.js'
 import { printDryRun } from './shared/dry-run-tables.js'
@@ -13,7 +14,6 @@ import { ingestTopic } from './shared/ingest-topic.js'
 import { migrateFor } from './shared/migrate-for.js'
 import { Progress } from './shared/progress.js'
 import { readMap } from './shared/read-map.js'
-import { requireRun } from './shared/run-reader.js'
 import { expandSources } from './shared/expand-sources.js'
 import { CONFIG_OPTION, withCluster } from './shared/with-cluster.js'
 
@@ -185,7 +185,7 @@ async function workOf(
   argv: Argv,
 ): Promise<{ readonly sources: readonly string[]; readonly options: ResumeOptions }> {
   if (argv.resume !== undefined) {
-    const run = await requireRun(cluster, argv.resume, 'ingestion')
+    const run = await findRun(cluster, argv.resume, 'ingestion')
     const { sources, options } = await resumable(run)
     return { sources, options: { ...options, ...given({ threads: argv.threads, maxRejects: argv.maxRejects }) } }
   }

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import type { CommandModule } from 'yargs'
 import { redriveFile, redriveRun } from '../src/pipeline/ingest/redrive.js'
+import { findRun } from '../src/pipeline/runs/find-run.js'
 import { checkNumber } from './shared/check-number.js'
 import { accountOfIngestJson } from './shared/ingest-json.js'
 import { printIngest } from './shared/ingest-tables.js'
 import { interruptible } from './shared/interruptible.js'
 import { Progress } from './shared/progress.js'
 import { readMap } from './shared/read-map.js'
-import { requireRun } from './shared/run-reader.js'
 import { CONFIG_OPTION, withCluster } from './shared/with-cluster.js'
 
 interface Argv {
@@ -69,7 +69,7 @@ export const command: CommandModule<object, Argv> = {
           faults: process.env['SHARDYARD_FAULTS'] ?? '',
         }
         if (existsSync(argv.what)) return redriveFile(cluster, argv.what, options)
-        return redriveRun(cluster, await requireRun(cluster, argv.what, 'ingestion'), options)
+        return redriveRun(cluster, await findRun(cluster, argv.what, 'ingestion'), options)
       })
       if (argv.json) context.json(accountOfIngestJson(account))
       else printIngest(context, account)

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { CommandModule } from 'yargs'
 import { exportRejects } from '../src/pipeline/ingest/export-rejects.js'
+import { findRun } from '../src/pipeline/runs/find-run.js'
 import { CONFIG_OPTION, withCluster } from './shared/with-cluster.js'
-import { requireRun } from './shared/run-reader.js'
 
 interface Argv {
   readonly config?: string
@@ -37,7 +37,7 @@ export const command: CommandModule<object, Argv> = {
       .example('$0 rejects RUN --format ndjson --code AMBIGUOUS_DATE', 'one reason alone') as never,
   handler: (argv) =>
     withCluster(argv, async (cluster) => {
-      const run = await requireRun(cluster, argv.run, 'ingestion')
+      const run = await findRun(cluster, argv.run, 'ingestion')
       const pieces = exportRejects(cluster, run, { format: argv.format, code: argv.code, isRaw: argv.raw })
       for await (const piece of pieces) if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
       return 0

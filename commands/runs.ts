@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs'
 import type { RunRow } from '../src/cluster/bookkeeping/run-row.js'
-import { migrationStatus } from '../src/pipeline/maintenance/migration-status.js'
+import { hasRuns } from '../src/pipeline/runs/find-run.js'
 import { RunStore } from '../src/pipeline/runs/run-store.js'
 import { table } from '../src/util/text-table.js'
 import { checkNumber } from './shared/check-number.js'
@@ -30,10 +30,7 @@ export const command: CommandModule<object, Argv> = {
       .example('$0 runs', 'the 20 newest runs') as never,
   handler: (argv) =>
     withCluster(argv, async (cluster, context) => {
-      const { control } = context.definition
-      const status = control === undefined ? [] : await migrationStatus(cluster, { databases: [control] })
-      const isReady = status.every((row) => row.state !== 'pending')
-      const runs = isReady ? await new RunStore(cluster).list(argv.limit) : []
+      const runs = (await hasRuns(cluster)) ? await new RunStore(cluster).list(argv.limit) : []
       if (argv.json) context.json(runs.map(runJson))
       else if (runs.length === 0) context.out('No run is recorded yet. "simulate-insertions" makes one.')
       else

@@ -4,7 +4,6 @@ import type { RecordSource } from '../../src/cluster/record-source.js'
 import { ShardyardError } from '../../src/errors.js'
 import { destinationsOf } from '../../src/pipeline/bulk/destinations.js'
 import { untilReachable } from '../../src/pipeline/bulk/until-reachable.js'
-import { TaskFailed } from '../../src/pipeline/bulk/task-failed.js'
 import { migrate } from '../../src/pipeline/maintenance/migrate.js'
 import type { MigrationStep } from '../../src/pipeline/maintenance/migration-plan.js'
 import type { RunAccount } from '../../src/pipeline/reports/run-account.js'
@@ -13,6 +12,7 @@ import { readRecordFile } from '../../src/pipeline/runs/read-record-file.js'
 import { requireShared } from '../../src/pipeline/runs/require-shared.js'
 import { controlOf } from '../../src/pipeline/runs/run-store.js'
 import type { CommandContext } from './with-cluster.js'
+import { interruptible } from './interruptible.js'
 import { Progress } from './progress.js'
 
 /** What to simulate. */
@@ -45,33 +45,20 @@ export async function simulate(
   requireShared(cluster, databases)
   const say = request.isQuiet ? context.err : context.out
   const onStep = ({ database, migration }: MigrationStep) => say(`Migrated "${database}": ${migration}`)
-  const interrupt = new AbortController()
-  const onSignal = () => interrupt.abort()
-  process.once('SIGINT', onSignal)
-  process.once('SIGTERM', onSignal)
   const progress = new Progress(context, request.isQuiet)
-  const patience = { waitMs: request.waitMs, signal: interrupt.signal, onEvent: progress.onEvent }
-  try {
+  return interruptible(progress, async (signal) => {
+    const patience = { waitMs: request.waitMs, signal, onEvent: progress.onEvent }
     await untilReachable(cluster, patience, undefined, () => migrate(cluster, { databases: [...databases], onStep }))
-    return await loadRecords(cluster, source, {
+    return loadRecords(cluster, source, {
       threads: request.threads,
       batch: request.batch,
       waitMs: request.waitMs,
       config: context.config,
-      signal: interrupt.signal,
+      signal,
       onEvent: progress.onEvent,
       faults: process.env['SHARDYARD_FAULTS'] ?? '',
     })
-  } catch (error) {
-    if (interrupt.signal.aborted && !(error instanceof ShardyardError)) {
-      throw new ShardyardError('SY_INTERRUPTED', 'Interrupted before the load began. The same command runs it.')
-    }
-    throw error instanceof TaskFailed && error.cause instanceof ShardyardError ? error.cause : error
-  } finally {
-    progress.end()
-    process.removeListener('SIGINT', onSignal)
-    process.removeListener('SIGTERM', onSignal)
-  }
+  })
 }
 
 async function sourceOf({ definition, config }: CommandContext, request: SimulationRequest): Promise<RecordSource> {

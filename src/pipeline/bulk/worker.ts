@@ -159,9 +159,9 @@ async function handle(task: Task | 'end'): Promise<void> {
 }
 
 async function end(): Promise<void> {
-  const { closeGeneratedPart } = require('./generated-part-handle.js') as typeof import('./generated-part-handle.js')
+  const { runOnEnd } = require('./thread-end.js') as typeof import('./thread-end.js')
   await ingestion?.then((work) => work.close())
-  await closeGeneratedPart()
+  await runOnEnd()
   await writer.close()
   parentPort?.close()
 }

@@ -1,7 +1,7 @@
 /** A worker thread's way to its part of an ingestion; apart, so that other threads do not load it. */
 import { Cluster } from '../../cluster/cluster.js'
 import { loadDefinition } from '../../cluster/load-definition.js'
-import { onEnd } from '../bulk/generated-part-handle.js'
+import { onEnd } from '../bulk/thread-end.js'
 import type { WorkerStart } from '../bulk/messages.js'
 import { ChunkWork, type ChunkEnvironment } from './chunk-work.js'
 

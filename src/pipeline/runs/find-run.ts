@@ -11,11 +11,22 @@ import { controlOf, RunStore } from './run-store.js'
  * @example
  * const run = await findRun(cluster, 'latest', 'ingestion')
  */
-export async function findRun(cluster: Cluster, id: string, kind?: 'simulation' | 'ingestion'): Promise<RunRow> {
+export async function findRun(cluster: Cluster, id: string, kind?: RunKind): Promise<RunRow> {
   const run = (await hasRuns(cluster)) ? await new RunStore(cluster).find(id, kind) : undefined
-  if (run !== undefined && (kind === undefined || run.kind === kind)) return run
-  const what = kind === undefined ? 'No run' : `No ${kind}`
-  throw new ShardyardError('SY_RUN_UNKNOWN', `${what} "${id}" is recorded. "shardyard runs" lists them.`, {
+  if (run === undefined) throw unknownRun(id, kind)
+  if (kind === undefined || run.kind === kind) return run
+  throw new ShardyardError('SY_RUN_UNKNOWN', `Run ${run.id} is of the kind ${run.kind}, not ${kind}.`, {
+    details: { run: run.id },
+  })
+}
+
+/** What kinds of runs there are. */
+export type RunKind = 'simulation' | 'ingestion'
+
+/** The error for an id that no run has. */
+export function unknownRun(id: string, kind?: RunKind): ShardyardError {
+  const what = id === 'latest' ? (kind ?? 'run') : 'run'
+  return new ShardyardError('SY_RUN_UNKNOWN', `No ${what} "${id}" is recorded. "shardyard runs" lists them.`, {
     details: { run: id },
   })
 }
