@@ -3,6 +3,7 @@ import { migrations, recordMigrations } from '../entities/migrations/index.js'
 import { defineCluster } from '../src/cluster/definition.js'
 import { databases } from './databases.js'
 import { placement } from './placement.js'
+import { reports } from './reports/index.js'
 import { samples } from './samples/index.js'
 import { simulation } from './simulation/index.js'
 
@@ -13,6 +14,7 @@ export const definition = defineCluster({
   migrations: [...migrations, ...recordMigrations],
   simulation,
   samples,
+  reports,
 })
 
 export default definition

@@ -28,6 +28,12 @@ export interface PlacedMigration {
   readonly entities: readonly PlacedEntity[]
 }
 
+/** A report, as far as a definition knows it. */
+export interface NamedReport {
+  readonly kind: 'shardyard report'
+  readonly name: string
+}
+
 /** What {@link defineCluster} takes. */
 export interface ClusterOptions<Name extends string> {
   readonly databases: Readonly<Record<Name, DatabaseConfig>>
@@ -42,6 +48,8 @@ export interface ClusterOptions<Name extends string> {
   readonly simulation?: SimulationData
   /** What makes records for data files, one for each entity. @defaultValue none */
   readonly samples?: readonly EntitySamples[]
+  /** Made by `defineReport`. @defaultValue none */
+  readonly reports?: readonly NamedReport[]
 }
 
 /** A frozen definition of a cluster; `Cluster.open` makes it live. A config file exports one as its default. */
@@ -54,6 +62,7 @@ export interface ClusterDefinition<Name extends string = string> {
   readonly migrations: readonly PlacedMigration[]
   readonly simulation: SimulationData | undefined
   readonly samples: readonly EntitySamples[]
+  readonly reports: readonly NamedReport[]
 }
 
 /** Places an entity in one database. */
@@ -88,6 +97,7 @@ export function defineCluster<const Name extends string>(options: ClusterOptions
     migrations: Object.freeze([...(options.migrations ?? [])]),
     simulation: options.simulation,
     samples: Object.freeze([...(options.samples ?? [])]),
+    reports: Object.freeze([...(options.reports ?? [])]),
   })
 }
 

@@ -157,10 +157,15 @@ export class ChunkWriter {
   }
 
   async #carefully(context: PartContext, candidates: readonly Candidate[]): Promise<Settled[]> {
+    await context.connection.execute('SAVEPOINT shardyard_careful')
     const { fresh, known, twins } = await splitByHash(context, candidates)
     // What clashes again and again is no other writer: the database takes two values for the same that differ here.
     const isUnique = this.#clashes < CLASHES_MAX ? context.isUnique : () => false
     const firsts = await settleFresh({ ...context, isUnique }, fresh)
+    if (await isOvertaken(context, firsts)) {
+      await context.connection.execute('ROLLBACK TO SAVEPOINT shardyard_careful')
+      return this.#carefully(context, candidates)
+    }
     const accepted = firsts.filter(({ outcome }) => outcome === 'accepted')
     await insertHashes(
       context,
@@ -277,17 +282,15 @@ async function splitByHash(
   candidates: readonly Candidate[],
 ): Promise<{ fresh: Candidate[]; known: Settled[]; twins: Twin[] }> {
   if (context.dedupe === 'key') return { fresh: [...candidates], known: [], twins: [] }
-  const hash1s = candidates.map(({ prepared }) => prepared.hash?.[0])
-  const columns = ['hash1', 'hash2', 'part', 'position']
-  const stored = new Set<string>()
-  for (const row of await selectIn(context, HASH_TABLE, columns, 'hash1', hash1s)) {
-    stored.add(`${String(row['hash1'])} ${String(row['hash2'])}`)
-  }
+  const stored = await storedHashes(
+    context,
+    candidates.map(({ prepared }) => prepared),
+  )
   const firsts = new Map<string, PreparedRecord>()
   const [fresh, known, twins]: [Candidate[], Settled[], Twin[]] = [[], [], []]
   for (const candidate of candidates) {
     const { prepared: record } = candidate
-    const key = record.hash?.join(' ') ?? ''
+    const key = hashText(record)
     const first = firsts.get(key)
     if (stored.has(key)) known.push({ record, outcome: 'duplicate', rowId: undefined, reasons: [] })
     else if (first !== undefined) twins.push({ record, first })
@@ -297,6 +300,28 @@ async function splitByHash(
     }
   }
   return { fresh, known, twins }
+}
+
+/**
+ * Whether another writer has stored a record that the table refused: after the hashes were asked, and before the table
+ * was. Then the row that holds its value is its own, and the next look at the hashes tells so.
+ */
+async function isOvertaken(context: PartContext, settled: readonly Settled[]): Promise<boolean> {
+  const refused = settled.filter(({ outcome }) => outcome === 'rejected').map(({ record }) => record)
+  if (context.dedupe === 'key' || refused.length === 0) return false
+  const stored = await storedHashes(context, refused)
+  return refused.some((record) => stored.has(hashText(record)))
+}
+
+/** Those of the records' hashes that are stored, as text. */
+async function storedHashes(context: PartContext, records: readonly PreparedRecord[]): Promise<Set<string>> {
+  const hash1s = records.map(({ hash }) => hash?.[0])
+  const rows = await selectIn(context, HASH_TABLE, ['hash1', 'hash2'], 'hash1', hash1s)
+  return new Set(rows.map((row) => `${String(row['hash1'])} ${String(row['hash2'])}`))
+}
+
+function hashText({ hash }: PreparedRecord): string {
+  return hash?.join(' ') ?? ''
 }
 
 async function insertHashes(

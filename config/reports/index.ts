@@ -1,0 +1,4 @@
+import type { Report } from '../../src/pipeline/reports/define-report.js'
+
+/** Every report that `shardyard report` knows. */
+export const reports: readonly Report[] = []
