@@ -40,7 +40,15 @@ export interface BulkRows {
   readonly conflict?: Conflict
   /** A generated key that is not among the columns; its values are answered. Not together with a conflict. */
   readonly numbered?: string
+  /**
+   * A column whose values are given when the rows are sent, one for each; those among `values` are passed over. Not
+   * together with a conflict, or with `numbered`.
+   */
+  readonly late?: string
 }
+
+/** Sends rows that were readied, with the values of the late column when there is one. */
+export type SendRows = (late?: readonly unknown[]) => Promise<BulkResult>
 
 export interface BulkResult {
   /** Rows that were written; all of them, but with `ignore`, where the others were there. */
@@ -60,7 +68,7 @@ export interface Connection {
    * Readies the rows for {@link insert} and answers how to send them: a load readies the next batch while the server
    * works on the one before. Only one is on its way at a time.
    */
-  prepareInsert(rows: BulkRows): () => Promise<BulkResult>
+  prepareInsert(rows: BulkRows): SendRows
   /** Begins a transaction that will write; waits for other writers where the engine has one at a time. */
   begin(): Promise<void>
   /** Rejects unless the server said that it committed. */

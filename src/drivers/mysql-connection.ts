@@ -1,6 +1,6 @@
 /** A bare connection to MySQL or MariaDB, for loads. */
 import type { Duplex } from 'node:stream'
-import type { BulkResult, BulkRows, Connection, Row } from './driver.js'
+import type { BulkResult, BulkRows, Connection, Row, SendRows } from './driver.js'
 import { insertTexts, type InsertText } from './mysql-insert.js'
 import { SilenceWatch } from './server-client.js'
 
@@ -35,9 +35,9 @@ export class MysqlConnection implements Connection {
   async insert(bulk: BulkRows) {
     return this.prepareInsert(bulk)()
   }
-  prepareInsert(bulk: BulkRows) {
+  prepareInsert(bulk: BulkRows): SendRows {
     const statements = [...insertTexts(bulk)]
-    return () => this.#insert(bulk, statements)
+    return (late = []) => this.#insert(bulk, statements, late)
   }
   async begin() {
     await this.#send('START TRANSACTION')
@@ -57,11 +57,12 @@ export class MysqlConnection implements Connection {
     await this.#silence.close(() => new Promise<void>((resolve) => this.#client.end(() => resolve())))
   }
 
-  async #insert(bulk: BulkRows, statements: readonly InsertText[]): Promise<BulkResult> {
+  async #insert(bulk: BulkRows, statements: readonly InsertText[], late: readonly unknown[]): Promise<BulkResult> {
     const ids: number[] = []
-    let written = 0
+    let [written, sent] = [0, 0]
     for (const { sql, rows } of statements) {
-      const { affectedRows, insertId } = (await this.#send(sql)) as InsertAnswer
+      const { affectedRows, insertId } = (await this.#send(sql(late.slice(sent, sent + rows)))) as InsertAnswer
+      sent += rows
       written += bulk.conflict?.do === 'update' ? rows : affectedRows
       // The first id of the statement; the others follow, at the distance that the server is set to.
       if (bulk.numbered !== undefined) {

@@ -1,16 +1,19 @@
 /** INSERT statements of many rows as text, which MySQL and MariaDB take in faster than parameters. */
+import { isAscii } from 'node:buffer'
+import { ByteText, plainBytes } from './byte-text.js'
 import type { BulkRows, Conflict } from './driver.js'
 import { insertInto } from './multi-row-insert.js'
 import { mysqlDialect } from './mysql-dialect.js'
 
 /** Far below the smallest max_allowed_packet in use; a longer row is sent alone. */
-const CHARACTERS_MAX = 512 * 1024
+const BYTES_MAX = 512 * 1024
 const ROWS_MAX = 10_000
 
 /** A statement, and how many rows it has. */
 export interface InsertText {
-  readonly sql: string
   readonly rows: number
+  /** The statement with the values of the late column, those of its rows. */
+  readonly sql: (late: readonly unknown[]) => string
 }
 
 /** The statements for the rows. */
@@ -18,25 +21,36 @@ export function* insertTexts(bulk: BulkRows): Generator<InsertText> {
   const { columns, values } = bulk
   const head = `${insertInto(mysqlDialect, bulk)} VALUES `
   const tail = onDuplicateKey(bulk.columns, bulk.conflict)
-  let [sql, rows] = [head, 0]
+  const lateColumn = bulk.late === undefined ? -1 : columns.indexOf(bulk.late)
   for (let at = 0; at < values.length; ) {
-    sql += rows === 0 ? '(' : ', ('
-    for (const end = at + columns.length; at < end; at++) {
-      const value = values[at]
-      // Appended piece by piece: text that is put together first is copied once more.
-      if (typeof value === 'string' && !SPECIAL.test(value)) {
-        sql += "'"
-        sql += value
-        sql += "'"
-      } else sql += mysqlLiteral(value)
-      if (at + 1 < end) sql += ', '
+    const text = new ByteText()
+    text.write(head)
+    let rows = 0
+    while (at < values.length && rows < ROWS_MAX && text.sizeBytes < BYTES_MAX) {
+      if (rows > 0) text.byte(COMMA)
+      text.byte(OPEN)
+      for (let column = 0; column < columns.length; column++) {
+        if (column > 0) text.byte(COMMA)
+        if (column === lateColumn) text.gap()
+        else writeLiteral(text, values[at + column])
+      }
+      text.byte(CLOSE)
+      at += columns.length
+      rows += 1
     }
-    sql += ')'
-    rows += 1
-    if (rows < ROWS_MAX && sql.length < CHARACTERS_MAX && at < values.length) continue
-    yield { sql: sql + tail, rows }
-    ;[sql, rows] = [head, 0]
+    text.write(tail)
+    yield { rows, sql: (late) => textOf(lateColumn < 0 ? text : text.filled(late, writeLiteral)) }
   }
+}
+
+const OPEN = 40
+const CLOSE = 41
+const COMMA = 44
+const QUOTE = 39
+
+function textOf(text: ByteText): string {
+  const bytes = Buffer.concat(text.end())
+  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')
 }
 
 function onDuplicateKey(columns: readonly string[], conflict: Conflict | undefined): string {
@@ -65,33 +79,33 @@ function onDuplicateKey(columns: readonly string[], conflict: Conflict | undefin
 
 /** All that can end a literal; the rest of a text may stand in it as it is. */
 const SPECIAL = /['\\]/g
-
-/** ASCII that can be seen. */
-const PRINTABLE = /^[ -~]*$/
+const PLAIN = plainBytes(`'\\`)
+const ANY = plainBytes('')
 
 /** A value as it stands in a statement; the session reads backslashes as escapes. */
-export function mysqlLiteral(value: unknown): string {
-  switch (typeof value) {
-    case 'number':
-    case 'bigint':
-      return String(value)
-    case 'boolean':
-      return value ? '1' : '0'
-    case 'string':
-      return quoted(value)
-    default:
-      if (value === null || value === undefined) return 'NULL'
-      if (value instanceof Date) return `'${value.toISOString().slice(0, 23).replace('T', ' ')}'`
-      if (value instanceof Uint8Array) {
-        const bytes = Buffer.from(value.buffer, value.byteOffset, value.length)
-        const text = bytes.toString('latin1')
-        // Half of what hex needs.
-        return PRINTABLE.test(text) ? `_binary${quoted(text)}` : `x'${bytes.toString('hex')}'`
-      }
-      return quoted(JSON.stringify(value))
-  }
+function writeLiteral(text: ByteText, value: unknown): void {
+  if (typeof value === 'string') writeQuoted(text, value)
+  else if (typeof value === 'number') text.number(value)
+  else if (value === null || value === undefined) text.writePlain('NULL', ANY)
+  else if (typeof value === 'bigint') text.write(String(value))
+  else if (typeof value === 'boolean') text.write(value ? '1' : '0')
+  else if (value instanceof Date) writeQuoted(text, value.toISOString().slice(0, 23).replace('T', ' '))
+  else if (value instanceof Uint8Array) writeBytes(text, value)
+  else writeQuoted(text, JSON.stringify(value))
 }
 
-function quoted(text: string): string {
-  return `'${text.replace(SPECIAL, '\\$&')}'`
+function writeQuoted(text: ByteText, value: string): void {
+  text.byte(QUOTE)
+  if (!text.writePlain(value, PLAIN)) text.write(value.replace(SPECIAL, '\\$&'))
+  text.byte(QUOTE)
+}
+
+/** Bytes that can be seen mean themselves: half of what hex needs. */
+function writeBytes(text: ByteText, bytes: Uint8Array): void {
+  if (!bytes.every((byte) => PLAIN[byte] === 1)) {
+    return text.write(`x'${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}'`)
+  }
+  text.writePlain(`_binary'`, ANY)
+  text.writeBytes(bytes, PLAIN)
+  text.byte(QUOTE)
 }

@@ -1,6 +1,8 @@
 /** A bare connection to PostgreSQL, for loads. */
 import { ShardyardError } from '../errors.js'
-import type { BulkResult, BulkRows, Conflict, Connection, Dialect, Row } from './driver.js'
+import type { ByteText } from './byte-text.js'
+import { copyText, writeCopyCell } from './copy-text.js'
+import type { BulkRows, Conflict, Connection, Dialect, Row, SendRows } from './driver.js'
 import { insertInto, onConflict } from './multi-row-insert.js'
 import { CopyQuery } from './postgres-copy.js'
 import { SilenceWatch } from './server-client.js'
@@ -49,17 +51,22 @@ export class PostgresConnection implements Connection {
   async insert(bulk: BulkRows) {
     return this.prepareInsert(bulk)()
   }
-  prepareInsert(bulk: BulkRows): () => Promise<BulkResult> {
-    const { table, numbered, conflict } = bulk
+  prepareInsert(bulk: BulkRows): SendRows {
+    const { table, numbered, conflict, late } = bulk
     if (bulk.values.length === 0) return async () => ({ written: 0, ids: [] })
-    if (numbered !== undefined) return () => this.#copyNumbered(bulk, numbered)
+    if (numbered !== undefined) return this.#copyNumbered(bulk, numbered)
     if (conflict === undefined || conflict.do === 'error') {
-      const copy = copyQuery(table, bulk)
-      return async () => ({ written: await this.#run(copy), ids: [] })
+      const text = copyText(bulk)
+      if (late === undefined) return async () => ({ written: await this.#copy(table, bulk.columns, text), ids: [] })
+      return async (values = []) => {
+        const filled = text.filled(values, writeCopyCell)
+        return { written: await this.#copy(table, bulk.columns, filled), ids: [] }
+      }
     }
     const stage = stageOf(bulk)
-    const copy = copyQuery(stage, bulk, [ROW, ...bulk.columns])
-    return async () => ({ written: await this.#copyThroughStage(copy, { stage, bulk, conflict }), ids: [] })
+    const leads = Array.from({ length: bulk.values.length / bulk.columns.length }, (_, row) => row)
+    const text = copyText(bulk, { leads })
+    return async () => ({ written: await this.#copyThroughStage(text, { stage, bulk, conflict }), ids: [] })
   }
   async begin() {
     await this.#send('BEGIN')
@@ -80,24 +87,22 @@ export class PostgresConnection implements Connection {
   }
 
   /** Takes ids from the sequence first: COPY does not answer those that it makes. */
-  async #copyNumbered(bulk: BulkRows, key: string): Promise<BulkResult> {
-    const rows = bulk.values.length / bulk.columns.length
-    const ids = await this.#takeIds(bulk.table, key, rows)
-    const values: unknown[] = []
-    for (let row = 0, at = 0; row < rows; row++) {
-      values.push(ids[row])
-      for (const end = at + bulk.columns.length; at < end; at++) values.push(bulk.values[at])
+  #copyNumbered(bulk: BulkRows, key: string): SendRows {
+    const text = copyText(bulk, { hasGaps: true })
+    return async () => {
+      const ids = await this.#takeIds(bulk.table, key, bulk.values.length / bulk.columns.length)
+      const filled = text.filled(ids, (into, id) => into.number(id))
+      return { written: await this.#copy(bulk.table, [key, ...bulk.columns], filled), ids }
     }
-    const copy = copyQuery(bulk.table, { ...bulk, columns: [key, ...bulk.columns], values })
-    return { written: await this.#run(copy), ids }
   }
 
   /** Ids from a sequence; as a rule they follow one another, so that the first and the last say them all. */
   async #takeIds(table: string, key: string, count: number): Promise<number[]> {
     const [taken] = await this.query(
-      'SELECT min(id) AS first, CASE WHEN max(id) - min(id) >= $3::bigint THEN array_agg(id) END AS ids ' +
-        'FROM (SELECT nextval(sequence) AS id FROM ' +
-        '(SELECT pg_get_serial_sequence($1, $2)::regclass AS sequence) AS named, generate_series(1, $3::integer)) AS taken',
+      // Materialized, or the sequence would be looked up again for each id.
+      'WITH named AS MATERIALIZED (SELECT pg_get_serial_sequence($1, $2)::regclass AS sequence) ' +
+        'SELECT min(id) AS first, CASE WHEN max(id) - min(id) >= $3::bigint THEN array_agg(id) END AS ids ' +
+        'FROM (SELECT nextval(sequence) AS id FROM named, generate_series(1, $3::integer)) AS taken',
       [postgresDialect.quote(table), key, count],
     )
     if (Array.isArray(taken?.['ids'])) return (taken['ids'] as unknown[]).map(Number)
@@ -106,7 +111,7 @@ export class PostgresConnection implements Connection {
   }
 
   /** COPY knows no conflicts: the rows go into a table of this transaction, and from there in one statement. */
-  async #copyThroughStage(copy: CopyQuery, { stage, bulk, conflict }: Staged): Promise<number> {
+  async #copyThroughStage(text: ByteText, { stage, bulk, conflict }: Staged): Promise<number> {
     const q = postgresDialect.quote
     const names = bulk.columns.map(q).join(', ')
     await this.#send(`DROP TABLE IF EXISTS pg_temp.${q(stage)}`)
@@ -114,7 +119,7 @@ export class PostgresConnection implements Connection {
       `CREATE TEMPORARY TABLE ${q(stage)} ON COMMIT DROP AS ` +
         `SELECT 0 AS ${q(ROW)}, ${names} FROM ${q(bulk.table)} WITH NO DATA`,
     )
-    const copied = await this.#run(copy)
+    const copied = await this.#copy(stage, [ROW, ...bulk.columns], text)
     const written = await this.execute(
       `${insertInto(postgresDialect, bulk)} SELECT ${names} FROM ${lastOfEachKey(stage, conflict, bulk.columns)} ` +
         `AS rows ORDER BY ${q(ROW)}${onConflict(postgresDialect, bulk)}`,
@@ -122,8 +127,10 @@ export class PostgresConnection implements Connection {
     return conflict.do === 'update' ? copied : written
   }
 
-  #run(copy: CopyQuery): Promise<number> {
-    return this.#silence.watch(this.#client.query(copy).done)
+  #copy(table: string, columns: readonly string[], text: ByteText): Promise<number> {
+    const q = postgresDialect.quote
+    const sql = `COPY ${q(table)} (${columns.map(q).join(', ')}) FROM STDIN`
+    return this.#silence.watch(this.#client.query(new CopyQuery(sql, text.end())).done)
   }
 
   #send(sql: string, parameters: readonly unknown[] = []): Promise<PgAnswer> {
@@ -143,12 +150,6 @@ interface Staged {
 
 function stageOf({ table, columns }: BulkRows): string {
   return `shardyard_stage_${columns.length}_${table}`.slice(0, 63)
-}
-
-function copyQuery(table: string, bulk: BulkRows, columns: readonly string[] = bulk.columns): CopyQuery {
-  const names = columns.map(postgresDialect.quote).join(', ')
-  const isNumbered = columns.length > bulk.columns.length
-  return new CopyQuery(`COPY ${postgresDialect.quote(table)} (${names}) FROM STDIN`, bulk, { isNumbered })
 }
 
 /**

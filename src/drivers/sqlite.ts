@@ -5,7 +5,15 @@ import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import { ShardyardError } from '../errors.js'
 import { canMakeFile } from '../util/make-folder.js'
 import { syncFile } from '../util/sync-file.js'
-import { driverError, type BulkRows, type Connection, type Dialect, type Driver, type Fault } from './driver.js'
+import {
+  driverError,
+  type BulkRows,
+  type Connection,
+  type Dialect,
+  type Driver,
+  type Fault,
+  type SendRows,
+} from './driver.js'
 import { insertSql, onConflict, rowsOfStatement } from './multi-row-insert.js'
 import {
   isBusy,
@@ -167,8 +175,8 @@ class SqliteConnection implements Connection {
   async execute(sql: string, parameters: readonly unknown[] = []) {
     return (await this.#handle.run(sql, parameters)).changes
   }
-  prepareInsert(bulk: BulkRows) {
-    return () => this.insert(bulk)
+  prepareInsert(bulk: BulkRows): SendRows {
+    return (late) => this.insert(bulk.late === undefined ? bulk : withLate(bulk, late ?? []))
   }
   async insert(bulk: BulkRows) {
     const { columns, values, numbered } = bulk
@@ -210,6 +218,15 @@ class SqliteConnection implements Connection {
   async close() {
     await this.#handle.close()
   }
+}
+
+/** The rows with the values of their late column in place. */
+function withLate(bulk: BulkRows, late: readonly unknown[]): BulkRows {
+  const values = [...bulk.values]
+  const width = bulk.columns.length
+  const column = bulk.columns.indexOf(bulk.late ?? '')
+  for (let row = 0; row * width < values.length; row++) values[row * width + column] = late[row]
+  return { ...bulk, values }
 }
 
 function handleOptions(options: DataSourceOptions): SqliteOptions {

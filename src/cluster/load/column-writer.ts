@@ -17,7 +17,8 @@ export interface ColumnWriter {
 }
 
 /** Types whose strings and numbers every driver takes as they are. */
-const PLAIN = /^(varchar|text|char|int|integer|bigint|smallint|tinyint|float|double|double precision|real|decimal)$/
+const PLAIN =
+  /^(varchar|character varying|text|char|character|int|integer|bigint|smallint|tinyint|float|double|double precision|real|decimal|numeric)$/
 
 /** Which of the moments when a row was made and changed are filled in here, not by the database. */
 export type FilledMoments = 'none' | 'updated' | 'both'

@@ -5,7 +5,7 @@
  * 2. Nothing is committed, and nothing more is sent, after a batch has failed.
  */
 import type { EntityMetadata } from 'typeorm'
-import type { BulkResult, Connection } from '../../drivers/driver.js'
+import type { SendRows, Connection } from '../../drivers/driver.js'
 import { ShardyardError } from '../../errors.js'
 import type { Database } from '../database.js'
 import type { ResolvedBulkLoadOptions } from './bulk-load-options.js'
@@ -116,7 +116,7 @@ export class LoadTarget {
     await connection?.close()
   }
 
-  async #take(send: () => Promise<BulkResult>, { rows, from }: RowBatch, range: Range): Promise<void> {
+  async #take(send: SendRows, { rows, from }: RowBatch, range: Range): Promise<void> {
     try {
       const { written, ids } = await send()
       this.written += written

@@ -7,6 +7,7 @@ import { objectCheckOf, type ObjectCheck, type Reason } from '../../cluster/vali
 import { existingKeys } from '../../cluster/validation/reference-lookup.js'
 import { missingReference } from '../../cluster/validation/validating-subscriber.js'
 import { referencesOf, type EntityClass, type Reference } from '../../columns/references.js'
+import type { TableRecord } from '../bulk/judge-table.js'
 import type { Care } from '../bulk/messages.js'
 import { readChunk } from '../formats/read-chunk.js'
 import type { SourceChunk, SourceRecord, SourceShape } from '../formats/source-shape.js'
@@ -14,11 +15,11 @@ import { normaliserOf, type Normaliser } from '../normalise/normaliser.js'
 import type { Change } from '../normalise/notes.js'
 import type { IngestPlan } from './ingest-plan.js'
 import type { IngestReason } from './ingest-reason.js'
-import { RecordHasher, type RecordHash } from './record-hash.js'
+import { RecordHasher, type RawBytes, type RecordHash } from './record-hash.js'
 import { suggestedFix } from './suggested-fix.js'
 
 /** A record before it meets the table. */
-export interface PreparedRecord {
+export interface PreparedRecord extends TableRecord {
   readonly source: SourceRecord
   /** Index of its database in the plan. */
   readonly database: number
@@ -57,13 +58,25 @@ const UNROUTABLE: IngestReason = {
   fix: 'Correct the router, or let its allowMigrate place the entity there.',
 }
 
-interface Draft {
-  readonly source: SourceRecord
-  readonly object: Record<string, unknown>
-  readonly changes: readonly Change[]
-  readonly hash: RecordHash | undefined
-  reasons: IngestReason[] | readonly never[]
+/** A record on its way; one object all the way, as there are many. */
+interface Draft extends PreparedRecord {
+  /** Its properties; empty once they are values. */
+  object: Record<string, unknown>
+  reasons: readonly IngestReason[]
+  database: number
+  values: readonly unknown[]
+  pointers: ReadonlyMap<string, string>
 }
+
+/** What is known of a record once it has been judged by itself. */
+interface Judged {
+  readonly object?: Record<string, unknown>
+  readonly changes?: readonly Change[]
+  readonly hash?: RecordHash
+  readonly reasons: readonly IngestReason[]
+}
+
+const EMPTY: Record<string, unknown> = Object.freeze({})
 
 export class ChunkReader {
   readonly #cluster: Cluster
@@ -79,6 +92,8 @@ export class ChunkReader {
   readonly #prototype: object
   /** The one database that takes all rows; undefined when a router is asked for each. */
   readonly #only: number | undefined
+  /** Those of the names that came last. */
+  #pointers: { readonly names: readonly string[]; readonly found: ReadonlyMap<string, string> } | undefined
 
   constructor(cluster: Cluster, entity: PlacedEntity, plan: Omit<IngestPlan, 'files'>) {
     this.#cluster = cluster
@@ -101,18 +116,17 @@ export class ChunkReader {
   }
 
   /** The records of a chunk in their order. */
-  read(bytes: Buffer, chunk: SourceChunk, context: ChunkContext): Promise<PreparedRecord[]> {
-    const rawOf = ({ offset, length }: SourceRecord) =>
-      bytes.subarray(offset - chunk.offset, offset - chunk.offset + length)
-    return this.judge(readChunk(bytes, chunk, context.shape), rawOf, context)
+  read(bytes: Buffer, chunk: SourceChunk, context: ChunkContext): Promise<readonly PreparedRecord[]> {
+    const raw = { bytes, offset: chunk.offset }
+    return this.judge(readChunk(bytes, chunk, context.shape), () => raw, context)
   }
 
   /** Judges records in their order; references of all of them are looked up together. */
   async judge(
     records: readonly SourceRecord[],
-    rawOf: (record: SourceRecord) => Buffer,
+    rawOf: (record: SourceRecord) => RawBytes,
     context: ChunkContext,
-  ): Promise<PreparedRecord[]> {
+  ): Promise<readonly PreparedRecord[]> {
     const drafts: Draft[] = []
     for (const source of records) {
       context.atWork(source.offset)
@@ -121,34 +135,31 @@ export class ChunkReader {
     }
     context.atWork(undefined)
     for (const reference of this.#references) await this.#lookUp(reference, drafts)
-    return drafts.map((draft) => this.#prepared(draft))
+    for (const draft of drafts) if (draft.hash !== undefined) this.#finish(draft)
+    return drafts
   }
 
   #draft(
     source: SourceRecord,
-    rawOf: (record: SourceRecord) => Buffer,
+    rawOf: (record: SourceRecord) => RawBytes,
     { shape, care }: ChunkContext,
   ): Draft | Promise<Draft> {
-    if (source.kind !== 'data' || source.reasons.length > 0) {
-      return { source, object: {}, changes: NONE, hash: undefined, reasons: [...source.reasons] }
-    }
-    if (care.deadly.includes(source.offset)) {
-      return { source, object: {}, changes: NONE, hash: undefined, reasons: [DEADLY] }
-    }
-    const hash = this.#hasher.of(source, rawOf(source), { isNamed: shape.header !== null })
-    const { values, changes, reasons } = this.#normaliser.forNames(source.names)(source.values)
-    this.#check.normalise(values)
-    if (reasons.length === 0 && this.#check.isSound(values) === true) {
-      return { source, object: values, changes, hash, reasons: NONE }
+    if (source.kind !== 'data' || source.reasons.length > 0) return this.#draftOf(source, { reasons: source.reasons })
+    if (care.deadly.includes(source.offset)) return this.#draftOf(source, { reasons: [DEADLY] })
+    const hash = this.#hasher.of(source, rawOf(source), shape.header !== null)
+    const { values: object, changes, reasons } = this.#normaliser.forNames(source.names)(source.values)
+    this.#check.normalise(object)
+    if (reasons.length === 0 && this.#check.isSound(object) === true) {
+      return this.#draftOf(source, { object, changes, hash, reasons: NONE })
     }
     // class-validator finds the rules by the class.
-    const object = Object.assign(Object.create(this.#prototype) as Record<string, unknown>, values)
+    const instance = Object.assign(Object.create(this.#prototype) as Record<string, unknown>, object)
     const draftOf = (broken: readonly Reason[]): Draft => {
       const fields = new Set(reasons.map(({ field }) => field))
       const others = broken.filter(({ field }) => !fields.has(field)).map((reason) => this.#located(reason, source))
-      return { source, object: values, changes, hash, reasons: [...reasons, ...others] }
+      return this.#draftOf(source, { object, changes, hash, reasons: [...reasons, ...others] })
     }
-    const broken = this.#check.reasons(object)
+    const broken = this.#check.reasons(instance)
     return broken instanceof Promise ? broken.then(draftOf) : draftOf(broken)
   }
 
@@ -172,23 +183,33 @@ export class ChunkReader {
     }
   }
 
-  #prepared({ source, object, changes, hash, reasons }: Draft): PreparedRecord {
-    // What no database can take has its line in control, which is the last one.
-    const lost = {
-      source,
-      database: this.#databases.length - 1,
-      values: NONE,
-      reasons,
-      changes,
-      hash,
-      pointers: NOWHERE,
-    }
-    if (hash === undefined) return lost
+  /** What no database can take has its line in control, which is the last one. */
+  #draftOf(source: SourceRecord, { object = EMPTY, changes = NONE, hash, reasons }: Judged): Draft {
+    const database = this.#databases.length - 1
+    const position = source.offset
+    return { source, position, database, object, values: NONE, reasons, changes, hash, pointers: NOWHERE }
+  }
+
+  /** Sends a record on to its database, as the values of the table's columns. */
+  #finish(draft: Draft): void {
+    const { object, source } = draft
+    draft.object = EMPTY
     const database = this.#databaseOf(object)
-    if (database < 0) return { ...lost, reasons: [...reasons, UNROUTABLE] }
-    const values = reasons.length > 0 ? NONE : this.#columns.map(({ valueOf }) => valueOf(object))
-    const pointers = this.#normaliser.pointers(source.names)
-    return { source, database, values, reasons, changes, hash, pointers }
+    if (database < 0) {
+      draft.reasons = [...draft.reasons, UNROUTABLE]
+      return
+    }
+    draft.database = database
+    draft.pointers = this.#pointersOf(source.names)
+    if (draft.reasons.length > 0) return
+    const values: unknown[] = []
+    for (const { valueOf } of this.#columns) values.push(valueOf(object))
+    draft.values = values
+  }
+
+  #pointersOf(names: readonly string[]): ReadonlyMap<string, string> {
+    if (this.#pointers?.names !== names) this.#pointers = { names, found: this.#normaliser.pointers(names) }
+    return this.#pointers.found
   }
 
   /** Index of the database that takes the row; -1 when that one has no table of it. */

@@ -14,7 +14,7 @@ import { HASH_TABLE, LINE_TABLE, PART_TABLE } from '../../cluster/bookkeeping/ta
 import type { Reason } from '../../cluster/validation/check-object.js'
 import type { Connection, Dialect } from '../../drivers/driver.js'
 import { selectIn } from '../bulk/bulk-sql.js'
-import { judgeAgainstTable, type TableRecord, type Verdict } from '../bulk/judge-table.js'
+import { judgeAgainstTable, type Verdict } from '../bulk/judge-table.js'
 import type { WritePlan } from '../bulk/messages.js'
 import type { PreparedRecord } from './chunk-reader.js'
 import type { Dedupe, LedgerMode } from './ingest-plan.js'
@@ -72,9 +72,12 @@ interface Settled {
   readonly reasons: readonly IngestReason[]
 }
 
-/** A record that may be stored, as the table sees it. */
-interface Candidate extends TableRecord {
-  readonly prepared: PreparedRecord
+/** What became of the records of a part: those that went in at once, in their order, and all others. */
+interface Settlement {
+  readonly accepted: readonly PreparedRecord[]
+  /** Primary keys of the accepted, as text. */
+  readonly ids: readonly (string | undefined)[]
+  readonly others: readonly Settled[]
 }
 
 /** A record that is equal to an earlier one of its chunk. */
@@ -113,41 +116,37 @@ export class ChunkWriter {
     const state = await lockPart(context)
     context.fault('part-locked')
     if (state.next > work.number) return undefined
-    const isNew = ({ source }: PreparedRecord) => !work.isStream || source.offset >= state.next
-    const settled = await this.#store(context, work.records.filter(isNew))
+    const records = work.isStream ? work.records.filter(({ position }) => position >= state.next) : work.records
+    const settlement = await this.#store(context, records)
     context.fault('rows-written')
-    await writeLines(context, work, settled)
+    await writeLines(context, work, settlement)
     context.fault('lines-written')
-    return advancePart(context, state, { number: work.number, settled })
+    return advancePart(context, state, { number: work.number, settlement })
   }
 
-  async #store(context: PartContext, records: readonly PreparedRecord[]): Promise<Settled[]> {
-    const candidates: Candidate[] = []
-    const settled: Settled[] = []
-    for (const prepared of records) {
-      const { source, reasons, values } = prepared
-      if (source.kind !== 'data') settled.push({ record: prepared, outcome: source.kind, rowId: undefined, reasons })
-      else if (reasons.length > 0) settled.push({ record: prepared, outcome: 'rejected', rowId: undefined, reasons })
-      else candidates.push({ prepared, position: source.offset, values, reasons })
+  async #store(context: PartContext, records: readonly PreparedRecord[]): Promise<Settlement> {
+    const candidates: PreparedRecord[] = []
+    const others: Settled[] = []
+    for (const record of records) {
+      const { source, reasons } = record
+      if (source.kind !== 'data') others.push({ record, outcome: source.kind, rowId: undefined, reasons })
+      else if (reasons.length > 0) others.push({ record, outcome: 'rejected', rowId: undefined, reasons })
+      else candidates.push(record)
     }
-    if (candidates.length === 0) return settled
-    const stored = (await this.#atOnce(context, candidates)) ?? (await this.#carefully(context, candidates))
-    if (settled.length === 0 && stored.length === candidates.length && !this.#isCareful) return stored
-    // In the order of the source, so that the lines are appended.
-    return [...settled, ...stored].toSorted((a, b) => a.record.source.offset - b.record.source.offset)
+    if (candidates.length === 0) return { accepted: [], ids: [], others }
+    const ids = await this.#atOnce(context, candidates)
+    if (ids !== undefined) return { accepted: candidates, ids, others }
+    return { accepted: [], ids: [], others: [...others, ...(await this.#carefully(context, candidates))] }
   }
 
   /** Writes all candidates unseen; undefined when one of them meets something that is stored, or is refused. */
-  async #atOnce(context: PartContext, candidates: readonly Candidate[]): Promise<Settled[] | undefined> {
+  async #atOnce(context: PartContext, candidates: readonly PreparedRecord[]): Promise<RowInsert['ids'] | undefined> {
     if (this.#isCareful) return undefined
     await context.connection.execute('SAVEPOINT shardyard_chunk')
     try {
-      await insertHashes(
-        context,
-        candidates.map(({ prepared }) => prepared),
-      )
-      const inserted = await insertRows(context, candidates)
-      if (inserted.refusals.size === 0) return settledOf(candidates, inserted)
+      await insertHashes(context, candidates)
+      const { ids, refusals } = await insertRows(context, candidates)
+      if (refusals.size === 0) return ids
     } catch (error) {
       if (!context.isUnique(error)) throw error
     }
@@ -156,7 +155,7 @@ export class ChunkWriter {
     return undefined
   }
 
-  async #carefully(context: PartContext, candidates: readonly Candidate[]): Promise<Settled[]> {
+  async #carefully(context: PartContext, candidates: readonly PreparedRecord[]): Promise<Settled[]> {
     await context.connection.execute('SAVEPOINT shardyard_careful')
     const { fresh, known, twins } = await splitByHash(context, candidates)
     // What clashes again and again is no other writer: the database takes two values for the same that differ here.
@@ -180,7 +179,7 @@ export class ChunkWriter {
  * Judges records by the table and stores those that may be. A row that the database refuses holds no value, so the
  * others are judged again without it: one of them may have lost against it.
  */
-async function settleFresh(context: PartContext, fresh: readonly Candidate[]): Promise<Settled[]> {
+async function settleFresh(context: PartContext, fresh: readonly PreparedRecord[]): Promise<Settled[]> {
   const plan = requirePlan(context)
   const refused: Settled[] = []
   for (let open = fresh; ; ) {
@@ -195,7 +194,7 @@ async function settleFresh(context: PartContext, fresh: readonly Candidate[]): P
     const out = stored.filter(({ outcome }) => outcome !== 'accepted')
     refused.push(...out)
     const records = new Set(out.map(({ record }) => record))
-    open = open.filter(({ prepared }) => !records.has(prepared))
+    open = open.filter((record) => !records.has(record))
   }
 }
 
@@ -210,23 +209,16 @@ function settledTwins(twins: readonly Twin[], firsts: readonly Settled[]): Settl
   })
 }
 
-function settledOf(candidates: readonly Candidate[], { ids, refusals }: RowInsert): Settled[] {
-  return candidates.map(({ prepared }, index) => {
+function settledOf(candidates: readonly PreparedRecord[], { ids, refusals }: RowInsert): Settled[] {
+  return candidates.map((record, index) => {
     const refusal = refusals.get(index)
-    if (refusal !== undefined) {
-      return { record: prepared, outcome: 'rejected', rowId: undefined, reasons: [located(prepared, refusal)] }
-    }
-    return { record: prepared, outcome: 'accepted', rowId: ids[index], reasons: [] }
+    if (refusal === undefined) return { record, outcome: 'accepted', rowId: ids[index], reasons: [] }
+    return { record, outcome: 'rejected', rowId: undefined, reasons: [located(record, refusal)] }
   })
 }
 
-function settledBy({ record, outcome, rowId, reasons }: Verdict<Candidate>): Settled {
-  return {
-    record: record.prepared,
-    outcome,
-    rowId,
-    reasons: reasons.map((reason) => located(record.prepared, reason)),
-  }
+function settledBy({ record, outcome, rowId, reasons }: Verdict<PreparedRecord>): Settled {
+  return { record, outcome, rowId, reasons: reasons.map((reason) => located(record, reason)) }
 }
 
 /** A reason of the table with its place in the record. */
@@ -260,10 +252,11 @@ async function lockPart({ connection, dialect, part }: PartContext): Promise<Par
 async function advancePart(
   { connection, dialect, part }: PartContext,
   { counts, codes }: PartState,
-  { number, settled }: { readonly number: number; readonly settled: readonly Settled[] },
+  { number, settlement }: { readonly number: number; readonly settlement: Settlement },
 ): Promise<PartCounts> {
-  const own: PartCounts = { accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0 }
-  for (const { outcome, reasons } of settled) {
+  const { accepted, others } = settlement
+  const own: PartCounts = { accepted: accepted.length, rejected: 0, duplicate: 0, blank: 0, header: 0 }
+  for (const { outcome, reasons } of others) {
     own[outcome] += 1
     for (const { code, field } of reasons) codes[`${code} ${field}`] = (codes[`${code} ${field}`] ?? 0) + 1
   }
@@ -279,24 +272,20 @@ async function advancePart(
 /** Records that a stored hash tells to be known, those that are equal to an earlier one of the chunk, and the others. */
 async function splitByHash(
   context: PartContext,
-  candidates: readonly Candidate[],
-): Promise<{ fresh: Candidate[]; known: Settled[]; twins: Twin[] }> {
-  if (context.dedupe === 'key') return { fresh: [...candidates], known: [], twins: [] }
-  const stored = await storedHashes(
-    context,
-    candidates.map(({ prepared }) => prepared),
-  )
+  candidates: readonly PreparedRecord[],
+): Promise<{ fresh: readonly PreparedRecord[]; known: Settled[]; twins: Twin[] }> {
+  if (context.dedupe === 'key') return { fresh: candidates, known: [], twins: [] }
+  const stored = await storedHashes(context, candidates)
   const firsts = new Map<string, PreparedRecord>()
-  const [fresh, known, twins]: [Candidate[], Settled[], Twin[]] = [[], [], []]
-  for (const candidate of candidates) {
-    const { prepared: record } = candidate
+  const [fresh, known, twins]: [PreparedRecord[], Settled[], Twin[]] = [[], [], []]
+  for (const record of candidates) {
     const key = hashText(record)
     const first = firsts.get(key)
     if (stored.has(key)) known.push({ record, outcome: 'duplicate', rowId: undefined, reasons: [] })
     else if (first !== undefined) twins.push({ record, first })
     else {
       firsts.set(key, record)
-      fresh.push(candidate)
+      fresh.push(record)
     }
   }
   return { fresh, known, twins }
@@ -324,20 +313,27 @@ function hashText({ hash }: PreparedRecord): string {
   return hash?.join(' ') ?? ''
 }
 
+const HASH_COLUMNS = ['hash1', 'hash2', 'part', 'position']
+/** A hash's upper half and a place in the chunk share a number without touching each other. */
+const [LOWER_HALF, PLACES] = [2 ** 24, 2 ** 27]
+
 async function insertHashes(
   { connection, dedupe, part }: PartContext,
   records: readonly PreparedRecord[],
 ): Promise<void> {
   if (dedupe === 'key' || records.length === 0) return
-  // In the order of the index, in which each of its pages is touched once.
-  const keys = Float64Array.from(records, ({ hash }) => hash?.[0] ?? 0)
-  const order = Uint32Array.from(keys.keys()).toSorted((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0))
-  const values: unknown[] = []
-  for (const index of order) {
-    const record = records[index]
-    values.push(record?.hash?.[0], record?.hash?.[1], part, record?.source.offset)
+  // In the order of the index, near enough, in which each of its pages is touched once.
+  const order = new Float64Array(records.length)
+  for (let place = 0; place < order.length; place++) {
+    order[place] = Math.floor((records[place]?.hash?.[0] ?? 0) / LOWER_HALF) * PLACES + place
   }
-  await connection.insert({ table: HASH_TABLE, columns: ['hash1', 'hash2', 'part', 'position'], values })
+  order.sort()
+  const values: unknown[] = []
+  for (const key of order) {
+    const record = records[key % PLACES]
+    values.push(record?.hash?.[0], record?.hash?.[1], part, record?.position)
+  }
+  await connection.insert({ table: HASH_TABLE, columns: HASH_COLUMNS, values })
 }
 
 const LINE_COLUMNS = [
@@ -355,32 +351,42 @@ const LINE_COLUMNS = [
   'raw',
 ]
 
-async function writeLines(
-  { connection, ledger, part }: PartContext,
-  { rawOf, originOf }: PartWork,
-  settled: readonly Settled[],
-): Promise<void> {
-  if (ledger === 'counts') return
+async function writeLines(context: PartContext, work: PartWork, settlement: Settlement): Promise<void> {
+  const { connection, ledger, part } = context
   const values: unknown[] = []
-  for (const { record, outcome, rowId, reasons } of settled) {
-    if (ledger === 'rejects' && outcome !== 'rejected') continue
+  for (const { record, outcome, rowId, reasons } of linesOf(ledger, settlement)) {
     const { source, hash, changes } = record
-    values.push(
-      part,
-      source.offset,
-      source.line,
-      source.length,
-      outcome,
-      hash?.[0] ?? null,
-      hash?.[1] ?? null,
-      rowId ?? null,
-      reasons.length === 0 ? null : JSON.stringify(reasons),
-      changes.length === 0 ? null : JSON.stringify(changes),
-      originOf(record),
-      rawOf(record),
-    )
+    values.push(part, source.offset, source.line, source.length, outcome, hash?.[0] ?? null, hash?.[1] ?? null)
+    values.push(rowId ?? null)
+    values.push(reasons.length === 0 ? null : JSON.stringify(reasons))
+    values.push(changes.length === 0 ? null : JSON.stringify(changes))
+    values.push(work.originOf(record), work.rawOf(record))
   }
   if (values.length > 0) await connection.insert({ table: LINE_TABLE, columns: LINE_COLUMNS, values })
+}
+
+/** The records that have lines, in the order of the source, so that the lines are appended. */
+function linesOf(ledger: LedgerMode, { accepted, ids, others }: Settlement): readonly Settled[] {
+  switch (ledger) {
+    case 'counts':
+      return []
+    case 'rejects':
+      return others.filter(({ outcome }) => outcome === 'rejected').toSorted(byPosition)
+    case 'full': {
+      const stored = accepted.map(
+        (record, index): Settled => ({ record, outcome: 'accepted', rowId: ids[index], reasons: NO_REASONS }),
+      )
+      return others.length === 0 ? stored : [...stored, ...others].toSorted(byPosition)
+    }
+    default:
+      return ledger satisfies never
+  }
+}
+
+const NO_REASONS: readonly never[] = Object.freeze([])
+
+function byPosition(a: Settled, b: Settled): number {
+  return a.record.position - b.record.position
 }
 
 function requirePlan({ plan }: PartContext): WritePlan {

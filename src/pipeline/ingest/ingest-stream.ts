@@ -158,7 +158,7 @@ class StreamIntake {
     const rawOf = ({ offset }: SourceRecord) => raws.get(offset) ?? Buffer.alloc(0)
     const context = { shape: MESSAGE_SHAPE, care: NO_CARE, atWork: () => undefined }
     const prepared = await untilReachable(this.#cluster, resolvedPatience(this.#options), undefined, () =>
-      this.#reader.judge(records, rawOf, context),
+      this.#reader.judge(records, (record) => ({ bytes: rawOf(record), offset: record.offset }), context),
     )
     const parts = await this.#partsOf(partition)
     const last = records.at(-1)?.offset ?? 0

@@ -7,6 +7,17 @@ import type { Dedupe } from './ingest-plan.js'
 /** Two times 48 bits of a SHA-256: exact as numbers, and narrow in an index. */
 export type RecordHash = readonly [hash1: number, hash2: number]
 
+/** Bytes of a source, the first of which stands at `offset`; the record is among them. */
+export interface RawBytes {
+  readonly bytes: Buffer
+  readonly offset: number
+}
+
+interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
 const VERSION = 'shardyard record 1'
 
 /**
@@ -18,24 +29,34 @@ export class RecordHasher {
   readonly #dedupe: Dedupe
   readonly #scopes = new WeakMap<readonly string[], Buffer>()
   #scratch = Buffer.alloc(4096)
+  /** The scope that stands at the beginning of the scratch. */
+  #written: Buffer | undefined
 
   constructor(entity: string, dedupe: Dedupe) {
     this.#entity = entity
     this.#dedupe = dedupe
   }
 
-  /** `bytes` are those of the record; `isNamed` when its names stand outside of it, as in CSV. */
-  of(record: SourceRecord, bytes: Buffer, { isNamed }: { readonly isNamed: boolean }): RecordHash {
-    if (this.#dedupe === 'canonical') return this.#digest(NO_NAMES, Buffer.from(canonicalText(record)))
-    return this.#digest(isNamed ? record.names : NO_NAMES, bytes)
+  /** `isNamed` when the names of the record stand outside of it, as in CSV. */
+  of(record: SourceRecord, { bytes, offset }: RawBytes, isNamed: boolean): RecordHash {
+    if (this.#dedupe === 'canonical') {
+      const text = Buffer.from(canonicalText(record))
+      return this.#digest(NO_NAMES, text, { from: 0, to: text.length })
+    }
+    const from = record.offset - offset
+    return this.#digest(isNamed ? record.names : NO_NAMES, bytes, { from, to: from + record.length })
   }
 
-  #digest(names: readonly string[], bytes: Buffer): RecordHash {
+  #digest(names: readonly string[], bytes: Buffer, { from, to }: Stretch): RecordHash {
     const scope = this.#scopeOf(names)
-    const length = scope.length + bytes.length
-    if (this.#scratch.length < length) this.#scratch = Buffer.alloc(length * 2)
-    this.#scratch.set(scope)
-    this.#scratch.set(bytes, scope.length)
+    const length = scope.length + to - from
+    if (this.#scratch.length < length) {
+      this.#scratch = Buffer.alloc(length * 2)
+      this.#written = undefined
+    }
+    if (this.#written !== scope) this.#scratch.set(scope)
+    this.#written = scope
+    bytes.copy(this.#scratch, scope.length, from, to)
     // As text of one-byte characters, which costs less than another buffer.
     const digest = hash('sha256', this.#scratch.subarray(0, length), 'latin1' as 'hex')
     return [number48(digest, 0), number48(digest, 6)]

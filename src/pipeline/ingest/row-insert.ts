@@ -58,7 +58,10 @@ class Insert implements RowInsert {
   async #insert({ rows, indexes }: { readonly rows: BulkRows; readonly indexes: readonly number[] }): Promise<void> {
     const { plan } = this.#context
     const made = await this.#context.connection.insert(rows)
-    for (const [at, index] of indexes.entries()) {
+    // Only lines name them.
+    if (this.#context.ledger !== 'full') return
+    for (let at = 0; at < indexes.length; at++) {
+      const index = indexes[at] ?? 0
       const id = rows.numbered === undefined ? this.#records[index]?.values[plan?.keyIndex ?? -1] : made.ids[at]
       this.ids[index] = id === undefined || id === null ? undefined : String(id)
     }
