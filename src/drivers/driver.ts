@@ -105,6 +105,8 @@ export interface Dialect extends RuleSql {
   readonly parametersMax: number
   /** Ends a SELECT that locks what it finds until the end of the transaction; empty where a writer has locked it all. */
   readonly lockRows: string
+  /** Has the statements of a connection wait a second at most for a lock; undefined where nobody waits in the database. */
+  readonly waitBrieflyForLocks: string | undefined
   /** The server's clock in milliseconds since 1970, as an SQL expression. */
   readonly nowMs: string
 }

@@ -13,6 +13,7 @@ export const postgresDialect: Dialect = {
   // The protocol counts parameters in 16 bits, and wraps around without an error.
   parametersMax: 65_000,
   lockRows: ' FOR UPDATE',
+  waitBrieflyForLocks: "SET lock_timeout = '1s'",
   charLength: (expression) => `char_length(${expression})`,
   nowMs: '(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
   isInteger: () => '1 = 1',

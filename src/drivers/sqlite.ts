@@ -35,6 +35,7 @@ const dialect: Dialect = {
   placeholder: () => '?',
   parametersMax: 32_000,
   lockRows: '',
+  waitBrieflyForLocks: undefined,
   charLength: (expression) => `length(${expression})`,
   nowMs: `CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,

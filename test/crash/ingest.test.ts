@@ -17,7 +17,7 @@ const endsAt = performance.now() + Number(process.env['SHARDYARD_CRASH_SECONDS']
 const POINTS = [
   'chunk',
   'chunk-read',
-  'part-locked',
+  'part-read',
   'rows-written',
   'lines-written',
   'before-commit',

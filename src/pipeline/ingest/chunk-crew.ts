@@ -39,7 +39,7 @@ export class ChunkCrew {
   constructor(cluster: Cluster, options: CrewOptions) {
     this.#options = options
     const { plan, files, parts } = options
-    const order = ChunkOrder.bufferFor(plan.databases.length, 0)
+    const order = ChunkOrder.bufferFor(plan.databases.length)
     this.#order = new ChunkOrder(order)
     this.#progress = parts.map((own) => ({
       next: Math.min(...own.map(({ row }) => Number(row.next))),

@@ -7,9 +7,10 @@ import { untilReachable } from '../bulk/until-reachable.js'
 import type { SourceChunk } from '../formats/source-shape.js'
 import { ChunkOrder } from './chunk-order.js'
 import { ChunkReader, type PreparedRecord } from './chunk-reader.js'
-import type { PartCounts } from './chunk-writer.js'
+import { LEFT_OUT } from './chunk-writer.js'
 import type { ChunkTask, IngestStart } from './ingest-plan.js'
-import { LEFT_OUT, PartHome, type HomeEnvironment } from './part-home.js'
+import type { PartCounts } from './part-context.js'
+import { PartHome, type HomeEnvironment } from './part-home.js'
 
 /** How the work reaches the thread around it. */
 export interface ChunkEnvironment extends HomeEnvironment {
@@ -90,11 +91,11 @@ export class ChunkWork {
     task: ChunkTask,
     { own, bytes }: { readonly own: readonly PreparedRecord[]; readonly bytes: Buffer },
   ): Promise<Partial<PartCounts> | undefined> {
-    const { mayGoOn } = this.#environment
-    if (!(await this.#order.take(database, task.sequence, mayGoOn))) return own.length === 0 ? {} : undefined
     const home = this.#homes[database]
+    const { mayGoOn } = this.#environment
+    const turn = this.#order.turnOf(database, task.sequence, { mayGoOn, hasOneWriter: home?.hasOneWriter ?? true })
     if (own.length === 0 || home === undefined) {
-      this.#order.pass(database, task.sequence)
+      await turn.skip()
       return {}
     }
     const offset = task.chunk.offset
@@ -108,12 +109,12 @@ export class ChunkWork {
       originOf: ({ source }: PreparedRecord) => this.#start.origins[task.plan]?.get(source.offset) ?? null,
     }
     const part = this.#start.parts[task.plan]?.[database] ?? -1
-    const counts = await home.write(part, work, this.#bearMs(home, task))
+    const counts = await home.write(part, work, { turn, bearMs: this.#bearMs(home, task) })
     if (counts === LEFT_OUT) {
       this.#order.leaveOut(database)
       return undefined
     }
-    this.#order.pass(database, task.sequence)
+    turn.done()
     return counts ?? {}
   }
 

@@ -21,7 +21,7 @@ import type { SourceRecord } from '../formats/source-shape.js'
 import { RunStore } from '../runs/run-store.js'
 import type { MessageStream, StreamBatch, StreamEvent } from '../streams/message-stream.js'
 import { ChunkReader } from './chunk-reader.js'
-import type { PartCounts } from './chunk-writer.js'
+import type { PartCounts } from './part-context.js'
 import { databasesOf, entityIn, INGESTION } from './ingest.js'
 import type { IngestAccount } from './ingest-account.js'
 import { resolveIngestOptions, type IngestEvent, type IngestOptions } from './ingest-options.js'
@@ -173,7 +173,7 @@ class StreamIntake {
         rawOf: ({ source }: { readonly source: SourceRecord }) => rawOf(source),
         originOf: () => null,
       }
-      const counts = await home.write(parts[index] ?? -1, work, Number.POSITIVE_INFINITY)
+      const counts = await home.write(parts[index] ?? -1, work)
       if (typeof counts === 'object') this.#count(counts)
     }
   }

@@ -6,10 +6,12 @@ import { ShardyardError } from '../../errors.js'
 import type { FaultPoint } from '../../util/faults.js'
 import type { WritePlan } from '../bulk/messages.js'
 import { strayPlan, writePlanOf } from '../bulk/write-plan.js'
-import { ChunkWriter, type PartContext, type PartCounts, type PartWork } from './chunk-writer.js'
+import type { ChunkTurn } from './chunk-order.js'
+import { ChunkWriter, LEFT_OUT, type WriteTurn, type Written } from './chunk-writer.js'
 import { DatabasePolicy } from './database-policy.js'
 import type { IngestPlan } from './ingest-plan.js'
 import type { IngestReason } from './ingest-reason.js'
+import type { PartContext, PartWork } from './part-context.js'
 
 /** How the work reaches the thread around it. */
 export interface HomeEnvironment {
@@ -22,13 +24,26 @@ export interface HomeEnvironment {
   readonly mayGoOn: () => Promise<void>
 }
 
-/** What is answered when the database was down for longer than the caller bears. */
-export const LEFT_OUT = Symbol('left out')
+/** Of streams, each of whose partitions has one reader. */
+const NO_TURN: WriteTurn & Pick<ChunkTurn, 'takeBack'> = {
+  rows: () => Promise.resolve(true),
+  rowsWritten: () => undefined,
+  commit: () => Promise.resolve(),
+  takeBack: () => undefined,
+}
 
 /** A chunk changes many pages of the indexes. */
 const CACHE_KB = 10_000
 
 const OF_THE_DATA: ReadonlySet<string> = new Set(['unique', 'check', 'not-null', 'too-long', 'out-of-range'])
+
+/** How a part is written beside others. */
+export interface WriteOptions {
+  /** @defaultValue at once */
+  readonly turn?: WriteTurn & Pick<ChunkTurn, 'takeBack'>
+  /** How long the database may be down, in milliseconds. @defaultValue as long as the load waits */
+  readonly bearMs?: number
+}
 
 export class PartHome {
   readonly name: string
@@ -80,14 +95,27 @@ export class PartHome {
     return this.#table !== undefined
   }
 
+  get hasOneWriter(): boolean {
+    return this.#driver.hasOneWriter
+  }
+
   /**
-   * Writes the part of a chunk, through outages and conflicts; answers what became of its records, undefined when they
-   * were settled before. It is left out when the database is down for longer than `bearMs`.
+   * Writes the part of a chunk when it is its turn, through outages and conflicts. It is left out when the database is
+   * down for longer than `bearMs`.
    */
-  write(part: number, work: PartWork, bearMs: number): Promise<PartCounts | undefined | typeof LEFT_OUT> {
+  write(
+    part: number,
+    work: PartWork,
+    { turn = NO_TURN, bearMs = Number.POSITIVE_INFINITY }: WriteOptions = {},
+  ): Promise<Written> {
     return this.#policy.run(async () => {
       if (this.#policy.downMs > bearMs) return LEFT_OUT
-      return this.#writer.write(await this.#contextOf(part, work), work)
+      try {
+        return await this.#writer.write(await this.#contextOf(part, work), work, turn)
+      } catch (error) {
+        turn.takeBack()
+        throw error
+      }
     })
   }
 
@@ -103,7 +131,7 @@ export class PartHome {
 
   async #contextOf(part: number, { number, attempt }: PartWork): Promise<PartContext> {
     const { fault, answerMs } = this.#environment
-    this.#connection ??= await this.#driver.connect(this.#spec, answerMs, CACHE_KB)
+    this.#connection ??= await this.#connect(answerMs)
     return {
       ...this.#plan,
       connection: this.#connection,
@@ -111,9 +139,18 @@ export class PartHome {
       plan: this.#table,
       part,
       isUnique: (error) => this.#driver.faultOf(error).kind === 'unique',
+      isConflict: (error) => this.#driver.faultOf(error).kind === 'conflict',
       refusalOf: (error) => this.#refusalOf(error),
       fault: (point) => fault(point, number, attempt),
     }
+  }
+
+  async #connect(answerMs: () => number): Promise<Connection> {
+    const connection = await this.#driver.connect(this.#spec, answerMs, CACHE_KB)
+    // A chunk may hold locks while it waits for its turn, for which another process may wait in vain.
+    const { waitBrieflyForLocks } = this.#driver.dialect
+    if (waitBrieflyForLocks !== undefined) await connection.execute(waitBrieflyForLocks)
+    return connection
   }
 
   /** Why the database refuses a row; undefined when the row is not to blame. */

@@ -1,12 +1,12 @@
 /** Inserts the rows of accepted records, and finds those that the database refuses. */
-import type { BulkRows } from '../../drivers/driver.js'
+import type { BulkResult, BulkRows } from '../../drivers/driver.js'
 import type { TableRecord } from '../bulk/judge-table.js'
-import type { PartContext } from './chunk-writer.js'
 import type { IngestReason } from './ingest-reason.js'
+import type { PartContext } from './part-context.js'
 
 /** What became of rows, by their index. */
 export interface RowInsert {
-  /** Primary keys as text; undefined for refused rows. */
+  /** Primary keys as text, where lines name them; undefined for refused rows. */
   readonly ids: readonly (string | undefined)[]
   readonly refusals: ReadonlyMap<number, IngestReason>
 }
@@ -41,7 +41,9 @@ class Insert implements RowInsert {
     const { connection, isUnique, refusalOf } = this.#context
     await connection.execute('SAVEPOINT shardyard_rows')
     try {
-      for (const shape of this.#shapes(indexes)) await this.#insert(shape)
+      for (const shape of rowShapes(this.#context, this.#records, indexes)) {
+        rowIdsOfShape(this.#context, shape, { made: await connection.insert(shape.rows), into: this.ids })
+      }
       if (isPart) await connection.execute('RELEASE SAVEPOINT shardyard_rows')
     } catch (error) {
       const refusal = isUnique(error) ? undefined : refusalOf(error)
@@ -54,47 +56,58 @@ class Insert implements RowInsert {
       await this.run(indexes.slice(half), true)
     }
   }
+}
 
-  async #insert({ rows, indexes }: { readonly rows: BulkRows; readonly indexes: readonly number[] }): Promise<void> {
-    const { plan } = this.#context
-    const made = await this.#context.connection.insert(rows)
-    // Only lines name them.
-    if (this.#context.ledger !== 'full') return
-    for (let at = 0; at < indexes.length; at++) {
-      const index = indexes[at] ?? 0
-      const id = rows.numbered === undefined ? this.#records[index]?.values[plan?.keyIndex ?? -1] : made.ids[at]
-      this.ids[index] = id === undefined || id === null ? undefined : String(id)
+/** Rows that give the same columns. */
+export interface RowShape {
+  readonly rows: BulkRows
+  /** Which of the records they are. */
+  readonly indexes: readonly number[]
+  /** Place of the key among the columns; -1 where the database gives it. */
+  readonly key: number
+}
+
+/** Rows that give the same columns go in together, so that a column left out gets its default. */
+export function rowShapes(
+  { plan }: PartContext,
+  records: readonly TableRecord[],
+  indexes: readonly number[] = records.map((_, index) => index),
+): readonly RowShape[] {
+  const shapes = new Map<string, { given: number[]; values: unknown[]; indexes: number[] }>()
+  let last: { values: readonly unknown[]; key: string } | undefined
+  for (const index of indexes) {
+    const values = records[index]?.values ?? []
+    const key = last !== undefined && isSameShape(last.values, values) ? last.key : shapeOf(values)
+    last = { values, key }
+    let shape = shapes.get(key)
+    if (shape === undefined) {
+      const given = values.flatMap((value, column) => (value === undefined ? [] : [column]))
+      shape = { given, values: [], indexes: [] }
+      shapes.set(key, shape)
     }
+    for (const column of shape.given) shape.values.push(values[column])
+    shape.indexes.push(index)
   }
+  const key = plan?.columns[plan.keyIndex]?.name
+  return [...shapes.values()].map(({ given, values, indexes: own }) => {
+    const place = given.indexOf(plan?.keyIndex ?? -1)
+    const columns = given.map((column) => plan?.columns[column]?.name ?? '')
+    const numbered = key === undefined || place >= 0 ? {} : { numbered: key }
+    return { rows: { table: plan?.table ?? '', columns, values, ...numbered }, indexes: own, key: place }
+  })
+}
 
-  /** Rows that give the same columns go in together, so that a column left out gets its default. */
-  #shapes(indexes: readonly number[]): { rows: BulkRows; indexes: number[] }[] {
-    const { plan } = this.#context
-    const shapes = new Map<string, { given: number[]; values: unknown[]; indexes: number[] }>()
-    let last: { values: readonly unknown[]; key: string } | undefined
-    for (const index of indexes) {
-      const values = this.#records[index]?.values ?? []
-      const key = last !== undefined && isSameShape(last.values, values) ? last.key : shapeOf(values)
-      last = { values, key }
-      let shape = shapes.get(key)
-      if (shape === undefined) {
-        const given = values.flatMap((value, column) => (value === undefined ? [] : [column]))
-        shape = { given, values: [], indexes: [] }
-        shapes.set(key, shape)
-      }
-      for (const column of shape.given) shape.values.push(values[column])
-      shape.indexes.push(index)
-    }
-    const key = plan?.columns[plan.keyIndex]?.name
-    return [...shapes.values()].map(({ given, values, indexes: own }) => ({
-      rows: {
-        table: plan?.table ?? '',
-        columns: given.map((column) => plan?.columns[column]?.name ?? ''),
-        values,
-        ...(key === undefined || given.includes(plan?.keyIndex ?? -1) ? {} : { numbered: key }),
-      },
-      indexes: own,
-    }))
+/** Notes the keys of rows that were written, by the index of their record. Only the lines of a full ledger name them. */
+export function rowIdsOfShape(
+  { ledger }: PartContext,
+  { rows, indexes, key }: RowShape,
+  { made, into }: { readonly made: BulkResult; readonly into: (string | undefined)[] },
+): void {
+  if (ledger !== 'full') return
+  const width = rows.columns.length
+  for (let at = 0; at < indexes.length; at++) {
+    const id = key < 0 ? made.ids[at] : rows.values[at * width + key]
+    into[indexes[at] ?? 0] = id === undefined || id === null ? undefined : String(id)
   }
 }
 

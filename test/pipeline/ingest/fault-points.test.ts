@@ -5,7 +5,7 @@ import { makeTrial, undisturbedEnd } from './failing'
 const [sqlite, ...servers] = ENGINES as readonly [TestEngine, ...TestEngine[]]
 
 /** In the order in which a chunk passes them. */
-const POINTS = ['chunk', 'chunk-read', 'part-locked', 'rows-written', 'lines-written', 'before-commit', 'committed']
+const POINTS = ['chunk', 'chunk-read', 'part-read', 'rows-written', 'lines-written', 'before-commit', 'committed']
 /** Five chunks or so. */
 const CHUNK_BYTES = 2_000
 const CALLS_MAX = 60
@@ -58,7 +58,7 @@ describe('an ingestion into SQLite', () => {
 })
 
 describe.each(servers)('an ingestion into $name', (engine) => {
-  test.each(['part-locked', 'rows-written', 'before-commit', 'committed'])(
+  test.each(['part-read', 'rows-written', 'before-commit', 'committed'])(
     'that fails at the point "%s" ends as one that is not disturbed',
     async (point) => {
       for (const action of ['unavailable', 'throw']) {

@@ -166,7 +166,7 @@ test('a record that takes a thread all its memory costs itself alone', async () 
   })
 })
 
-test.each(['chunk', 'chunk-read', 'part-locked', 'rows-written', 'before-commit', 'committed'])(
+test.each(['chunk', 'chunk-read', 'part-read', 'rows-written', 'before-commit', 'committed'])(
   'a thread that dies once at "%s" is replaced, and nobody sees it',
   async (point) => {
     const depot = await freshDepot(sqlite, 'dies')
