@@ -27,7 +27,7 @@ function byHash(records: readonly PreparedRecord[]): Float64Array {
     order[place] = Math.floor((records[place]?.hash?.[0] ?? 0) / LOWER_HALF) * PLACES + place
   }
   // Numbers without a comparison of our own are sorted by the runtime.
-  return order.sort().map((key) => key % PLACES)
+  return order.toSorted().map((key) => key % PLACES)
 }
 
 const ROW_ID = 'rowId'
