@@ -67,6 +67,17 @@ export async function linesNear(cluster: Cluster, parts: readonly Part[], line: 
   return before === undefined ? here : [before, ...here]
 }
 
+/** The lines of a part from one position to another, both of them too. */
+export async function linesBetween(cluster: Cluster, part: Part, first: number, last: number): Promise<IngestLine[]> {
+  const { dataSource, driver } = cluster.member(part.database)
+  const { quote: q, placeholder: p } = driver.dialect
+  const sql =
+    `SELECT * FROM ${q(LINE_TABLE)} WHERE ${q('part')} = ${p(1)} AND ${q('position')} BETWEEN ${p(2)} AND ${p(3)} ` +
+    `ORDER BY ${q('position')}`
+  const rows = (await dataSource.query(sql, [part.row.id, first, last])) as Row[]
+  return rows.map((row) => lineOf(part, row))
+}
+
 /** The lines of parts whose record became a row. */
 export async function linesOfRow(cluster: Cluster, parts: readonly Part[], rowId: string): Promise<IngestLine[]> {
   const found: IngestLine[] = []

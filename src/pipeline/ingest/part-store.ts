@@ -6,6 +6,7 @@ import type { Cluster } from '../../cluster/cluster.js'
 import type { Counts, Outcome } from '../reports/run-account.js'
 import type { CodeCount, FileAccount, IngestAccount } from './ingest-account.js'
 import type { IngestPlan } from './ingest-plan.js'
+import { partitionTitle } from './planned-file.js'
 
 export const OUTCOMES: readonly Outcome[] = ['accepted', 'rejected', 'duplicate', 'blank', 'header']
 
@@ -106,7 +107,7 @@ export async function ingestAccountOf(cluster: Cluster, run: RunRow): Promise<In
     recordsPerSecond: wallMs === 0 ? 0 : total / (wallMs / 1000),
     counts,
     successRate: judged === 0 ? undefined : (counts.accepted + counts.duplicate) / judged,
-    files: plan.stream === undefined ? filesOf(plan, parts) : partitionsOf(plan.stream.topic, parts),
+    files: plan.stream === undefined ? filesOf(plan, parts) : partitionsOf(plan.stream, parts),
     databases: plan.databases.map((database) => ({
       database,
       engine: cluster.member(database).address,
@@ -124,12 +125,12 @@ function filesOf({ files }: IngestPlan, parts: readonly Part[]): FileAccount[] {
 }
 
 /** A stream has no other count of its messages than what became of them. */
-function partitionsOf(topic: string, parts: readonly Part[]): FileAccount[] {
+function partitionsOf(stream: NonNullable<IngestPlan['stream']>, parts: readonly Part[]): FileAccount[] {
   const partitions = [...new Set(parts.map(({ row }) => row.file))].toSorted((a, b) => a - b)
   return partitions.map((partition) => {
     const counts = countsOf(parts.filter(({ row }) => row.file === partition))
     const records = OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0)
-    return { title: `${topic}, partition ${partition}`, sha256: '', sizeBytes: 0, records, counts }
+    return { title: partitionTitle(stream, partition), sha256: '', sizeBytes: 0, records, counts }
   })
 }
 

@@ -21,5 +21,10 @@ export function plannedFile(
   index: number,
 ): { readonly title: string; readonly shape: SourceShape; readonly sha256: string } | undefined {
   if (stream === undefined) return files[index]
-  return { title: `${stream.topic}, partition ${index}`, shape: MESSAGE_SHAPE, sha256: '' }
+  return { title: partitionTitle(stream, index), shape: MESSAGE_SHAPE, sha256: '' }
+}
+
+/** Records that are given one by one have no group, and no partitions. */
+export function partitionTitle({ topic, group }: NonNullable<IngestPlan['stream']>, partition: number): string {
+  return group === '' ? topic : `${topic}, partition ${partition}`
 }

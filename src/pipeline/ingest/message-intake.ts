@@ -1,0 +1,224 @@
+/**
+ * Settles messages that arrive without an end, batch by batch, in the databases of an entity.
+ *
+ * Each database knows the first position that it has not settled, in the row that it locks; messages before it are
+ * passed over. So what comes twice (after a crash, a lost commit) is stored once.
+ */
+import { RunSchema, type RunRow } from '../../cluster/bookkeeping/run-row.js'
+import type { Cluster } from '../../cluster/cluster.js'
+import { nameOf } from '../../cluster/entity.js'
+import { sourceKey } from '../../cluster/record-source.js'
+import { answerLimit } from '../../util/answer-limit.js'
+import { faultPoints } from '../../util/faults.js'
+import { NO_CARE } from '../bulk/messages.js'
+import { untilReachable } from '../bulk/until-reachable.js'
+import { readChunk } from '../formats/read-chunk.js'
+import type { SourceRecord } from '../formats/source-shape.js'
+import { RunStore } from '../runs/run-store.js'
+import { ChunkReader } from './chunk-reader.js'
+import { databasesOf, entityIn, INGESTION } from './ingest.js'
+import type { IngestAccount } from './ingest-account.js'
+import type { ResolvedIngestOptions } from './ingest-options.js'
+import type { IngestPlan } from './ingest-plan.js'
+import type { PartCounts } from './part-context.js'
+import { PartHome } from './part-home.js'
+import { ingestAccountOf, PartStore, type Part } from './part-store.js'
+import { MESSAGE_SHAPE } from './planned-file.js'
+
+/** One message: its place, from 0, and its bytes, which are one JSON document; null is a message without any. */
+export interface Message {
+  readonly position: number
+  readonly raw: Buffer | null
+}
+
+/** Messages that could not be settled in a database. */
+export interface Unsettled {
+  readonly database: string
+  readonly positions: ReadonlySet<number>
+  readonly cause: unknown
+}
+
+/** What a run of messages is. */
+export interface MessageRun {
+  readonly id: string
+  readonly identity: string
+  readonly title: string
+}
+
+/** What messages are settled with; the options' `signal` is the caller's business. */
+export interface MessageIntakeOptions {
+  readonly plan: IngestPlan
+  readonly run: MessageRun
+  readonly options: ResolvedIngestOptions
+  /** Throws when the work is to stop. */
+  readonly mayGoOn: () => Promise<void>
+}
+
+/** The plan of messages into an entity. */
+export function messagePlan(
+  cluster: Cluster,
+  { into, dedupe, ledger, map, zone, chunkBytes }: ResolvedIngestOptions,
+  stream: { readonly topic: string; readonly group: string },
+): IngestPlan {
+  const entity = entityIn(cluster, into)
+  const databases = databasesOf(cluster, entity)
+  return { entity: nameOf(entity), dedupe, ledger, map, zone, chunkBytes, scan: {}, stream, databases, files: [] }
+}
+
+export class MessageIntake {
+  readonly #cluster: Cluster
+  readonly #run: MessageRun
+  readonly #plan: IngestPlan
+  readonly #reader: ChunkReader
+  readonly #homes: readonly PartHome[]
+  readonly #parts: PartStore
+  readonly #opened = new Map<number, readonly Part[]>()
+  readonly #options: ResolvedIngestOptions
+  #turn: Promise<unknown> = Promise.resolve()
+  readonly #counts = { settled: 0, rejected: 0 }
+
+  /** Notes the run, which consumers of the same stream share. */
+  static async open(cluster: Cluster, given: MessageIntakeOptions): Promise<MessageIntake> {
+    const intake = new MessageIntake(cluster, given)
+    await intake.#untilReachable(given.plan.databases.at(-1), () => intake.#begin())
+    given.options.onEvent({ kind: 'started', run: given.run.id, isResumed: false, total: 0 })
+    return intake
+  }
+
+  private constructor(cluster: Cluster, { plan, run, options, mayGoOn }: MessageIntakeOptions) {
+    this.#cluster = cluster
+    this.#plan = plan
+    this.#run = run
+    this.#options = options
+    const entity = entityIn(cluster, options.into)
+    this.#reader = new ChunkReader(cluster, entity, plan)
+    this.#parts = new PartStore(cluster, run.id, plan)
+    const { waitMs, onEvent } = options
+    const environment = {
+      waitMs,
+      fault: faultPoints(options.faults),
+      waiting: (database: string, message: string) => onEvent({ kind: 'waiting-for-database', database, message }),
+      answerMs: () => answerLimit(waitMs),
+      mayGoOn,
+    }
+    this.#homes = plan.databases.map((name) => new PartHome(cluster, name, { entity, plan, environment }))
+  }
+
+  /**
+   * Settles messages of a partition in every database, and has them on disk; one batch at a time, as they share the
+   * connections. Those that a database did not take are answered: whether they are stored is not known.
+   */
+  settle(partition: number, messages: readonly Message[]): Promise<readonly Unsettled[]> {
+    const settled = this.#turn.then(() => this.#settle(partition, messages))
+    this.#turn = settled.catch(() => undefined)
+    return settled
+  }
+
+  /** The parts of a partition, in the order of the plan's databases. */
+  async partsOf(partition: number): Promise<readonly Part[]> {
+    let parts = this.#opened.get(partition)
+    if (parts === undefined) {
+      parts = await this.#untilReachable(undefined, () => this.#parts.openFile(partition))
+      this.#opened.set(partition, parts)
+    }
+    return parts
+  }
+
+  async close(state: RunRow['state']): Promise<void> {
+    await this.#turn
+    for (const home of this.#homes) await home.close()
+    const runs = this.#cluster.member(this.#plan.databases.at(-1) ?? '').dataSource.getRepository(RunSchema)
+    const finishedAt = state === 'complete' ? new Date() : null
+    await runs.update({ id: this.#run.id }, { state, finishedAt }).catch(() => undefined)
+  }
+
+  async account(): Promise<IngestAccount> {
+    const run = await new RunStore(this.#cluster).find(this.#run.id)
+    return ingestAccountOf(this.#cluster, run as RunRow)
+  }
+
+  async #settle(partition: number, messages: readonly Message[]): Promise<readonly Unsettled[]> {
+    const raws = new Map(messages.map(({ position, raw }) => [position, raw ?? Buffer.alloc(0)]))
+    const rawOf = ({ offset }: SourceRecord) => raws.get(offset) ?? Buffer.alloc(0)
+    const records = messages.map(({ position, raw }) => recordOf(position, raw))
+    const context = { shape: MESSAGE_SHAPE, care: NO_CARE, atWork: () => undefined }
+    const prepared = await this.#untilReachable(undefined, () =>
+      this.#reader.judge(records, (record) => ({ bytes: rawOf(record), offset: record.offset }), context),
+    )
+    const parts = await this.partsOf(partition)
+    const unsettled: Unsettled[] = []
+    for (const [index, home] of this.#homes.entries()) {
+      const own = prepared.filter(({ database }) => database === index)
+      if (own.length === 0) continue
+      const work = {
+        number: records.at(-1)?.offset ?? 0,
+        isStream: true,
+        attempt: 1,
+        records: own,
+        rawOf: ({ source }: { readonly source: SourceRecord }) => rawOf(source),
+        originOf: () => null,
+      }
+      try {
+        const counts = await home.write(Number(parts[index]?.row.id ?? -1), work)
+        // What is acknowledged is on disk.
+        await home.flush()
+        if (typeof counts === 'object') this.#count(counts)
+      } catch (cause) {
+        unsettled.push({ database: home.name, positions: new Set(own.map(({ position }) => position)), cause })
+      }
+    }
+    return unsettled
+  }
+
+  #count(counts: PartCounts): void {
+    for (const count of Object.values(counts)) this.#counts.settled += count
+    this.#counts.rejected += counts.rejected
+    this.#options.onEvent({ kind: 'progress', ...this.#counts })
+  }
+
+  #untilReachable<T>(database: string | undefined, work: () => Promise<T>): Promise<T> {
+    const { waitMs, signal, onEvent } = this.#options
+    return untilReachable(this.#cluster, { waitMs, signal, onEvent }, database, work)
+  }
+
+  async #begin(): Promise<void> {
+    const runs = this.#cluster.member(this.#plan.databases.at(-1) ?? '').dataSource.getRepository(RunSchema)
+    const { id, identity, title } = this.#run
+    if ((await runs.findOneBy({ id })) !== null) return void (await runs.update({ id }, { state: 'running' }))
+    const row = {
+      id,
+      kind: INGESTION,
+      source: sourceKey(identity),
+      openSource: null,
+      identity,
+      title: title.slice(0, 255),
+      state: 'running',
+      owner: null,
+      leaseUntil: null,
+      fence: 1,
+      threads: 1,
+      batch: 0,
+      startedAt: new Date(),
+      finishedAt: null,
+      wallMs: 0,
+      readCounts: '[]',
+      measures: '{"busyMs":{},"latencies":[]}',
+      plan: JSON.stringify(this.#plan),
+    }
+    try {
+      await runs.insert(row)
+    } catch (error) {
+      // Another consumer of the same stream may have been faster.
+      if ((await runs.findOneBy({ id })) === null) throw error
+    }
+  }
+}
+
+function recordOf(position: number, raw: Buffer | null): SourceRecord {
+  const place = { line: position, offset: position, length: raw?.length ?? 0 }
+  const blank: SourceRecord = { ...place, kind: 'blank', names: [], values: [], reasons: [] }
+  if (raw === null) return blank
+  const chunk = { offset: 0, length: raw.length, line: 1, records: 1 }
+  const [record] = readChunk(raw, chunk, MESSAGE_SHAPE)
+  return record === undefined ? blank : { ...record, ...place }
+}
