@@ -119,7 +119,13 @@ export class ByteText {
   #copy(bytes: Buffer | undefined, from: number, to = bytes?.length ?? 0): void {
     if (bytes === undefined || from === to) return
     this.#reserve(to - from)
-    this.#at += bytes.copy(this.#buffer, this.#at, from, to)
+    if (to - from > SHORT) {
+      this.#at += bytes.copy(this.#buffer, this.#at, from, to)
+      return
+    }
+    const [buffer, shift] = [this.#buffer, this.#at - from]
+    for (let index = from; index < to; index++) buffer[index + shift] = bytes[index] ?? 0
+    this.#at += to - from
   }
 
   /** A number below a billion, with zeros in front of it up to so many digits. */

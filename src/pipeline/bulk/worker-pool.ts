@@ -40,7 +40,7 @@ const DEATHS_WITHOUT_RECORD_MAX = 3
 /** Bounds a thread's heap, so that one that runs wild ends alone. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 }
 /** A thread that ingests holds a chunk: its records come and go by the thousand. */
-const INGEST_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 }
+const INGEST_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 }
 const CLOSE_LIMIT_MS = 5_000
 
 export class WorkerPool {

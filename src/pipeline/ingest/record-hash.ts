@@ -29,6 +29,7 @@ export class RecordHasher {
   readonly #dedupe: Dedupe
   readonly #scopes = new WeakMap<readonly string[], Buffer>()
   #scratch = Buffer.alloc(4096)
+  readonly #beginnings: Buffer[] = []
   /** The scope that stands at the beginning of the scratch. */
   #written: Buffer | undefined
 
@@ -53,13 +54,19 @@ export class RecordHasher {
     if (this.#scratch.length < length) {
       this.#scratch = Buffer.alloc(length * 2)
       this.#written = undefined
+      this.#beginnings.length = 0
     }
     if (this.#written !== scope) this.#scratch.set(scope)
     this.#written = scope
-    bytes.copy(this.#scratch, scope.length, from, to)
+    copyBytes(bytes, { from, to }, { target: this.#scratch, at: scope.length })
     // As text of one-byte characters, which costs less than another buffer.
-    const digest = hash('sha256', this.#scratch.subarray(0, length), 'latin1' as 'hex')
+    const digest = hash('sha256', this.#beginning(length), 'latin1' as 'hex')
     return [number48(digest, 0), number48(digest, 6)]
+  }
+
+  /** The scratch up to a length. Records are of few lengths, and a view costs more than a look for it. */
+  #beginning(length: number): Buffer {
+    return (this.#beginnings[length] ??= this.#scratch.subarray(0, length))
   }
 
   /** 32 bytes for all that does not differ from record to record. */
@@ -73,6 +80,18 @@ export class RecordHasher {
     }
     return scope
   }
+}
+
+/** Short stretches byte by byte: a call into the runtime costs more. */
+const SHORT = 256
+
+function copyBytes(
+  bytes: Buffer,
+  { from, to }: Stretch,
+  { target, at }: { readonly target: Buffer; readonly at: number },
+): void {
+  if (to - from > SHORT) return void bytes.copy(target, at, from, to)
+  for (let index = from; index < to; index++) target[at + index - from] = bytes[index] ?? 0
 }
 
 function number48(text: string, from: number): number {
