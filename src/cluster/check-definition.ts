@@ -26,6 +26,7 @@ export function checkDefinition(
     ...routerMistakes(definition, names, chain),
     ...relationMistakes(definition, chain),
     ...migrationMistakes(definition),
+    ...reportMistakes(definition),
     ...sharedDatabases(databases),
     ...parserMistakes(databases),
   ])
@@ -153,6 +154,12 @@ function withParents(entity: PlacedEntity): Function[] {
   const chain: Function[] = []
   for (let at: unknown = entity; typeof at === 'function'; at = Object.getPrototypeOf(at)) chain.push(at)
   return chain
+}
+
+function* reportMistakes({ reports }: ClusterDefinition): Iterable<string> {
+  for (const [name, same] of groupBy(reports, (report) => report.name)) {
+    if (same.length > 1) yield `${same.length} reports are named "${name}"; rename all but one.`
+  }
 }
 
 function* migrationMistakes({ migrations, placement }: ClusterDefinition): Iterable<string> {
