@@ -5,7 +5,7 @@ import type { PartAnswer, PartOrder, PartThreadStart } from './part-messages.js'
 import { reportFailed } from './report-failed.js'
 
 /** Bounds a thread's heap, so that one that runs wild ends alone. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512 }
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256 }
 const END_LIMIT_MS = 2_000
 
 /** What a thread is at work on. */

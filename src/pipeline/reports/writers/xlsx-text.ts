@@ -32,7 +32,7 @@ export function inlineString(text: string): string {
   return `<is><t${space}>${xmlText(text)}</t></is>`
 }
 
-/** Text that fits into a cell; undefined when it does already. */
+/** Text that fits into a cell, without half a character at its end; undefined when it does already. */
 export function cutText(text: string): string | undefined {
-  return text.length <= TEXT_MAX ? undefined : `${text.slice(0, TEXT_MAX - 1).toWellFormed()}…`
+  return text.length <= TEXT_MAX ? undefined : `${text.slice(0, TEXT_MAX - 1).replace(/[\ud800-\udbff]$/, '')}…`
 }
