@@ -12,8 +12,6 @@ export const report = defineReport({
     top: { type: 'integer', describe: 'a number', default: 10 },
     isBrief: { type: 'boolean', describe: 'a truth', default: false },
     by: { type: 'choice', describe: 'a choice', choices: ['day', 'month'], default: 'day' },
-    // @ts-expect-error there is no such type
-    other: { type: 'colour', describe: 'a colour' },
   },
   partitions: {
     split: async () => [{ from: 1 }],
@@ -30,6 +28,14 @@ export const report = defineReport({
     void [from, until, top, isBrief, by, sums, moment]
     return EMPTY
   },
+})
+
+export const wrong = defineReport({
+  name: 'wrong',
+  describe: 'has an option of no kind',
+  // @ts-expect-error there is no such type
+  options: { other: { type: 'colour', describe: 'a colour' } },
+  run: async () => EMPTY,
 })
 
 export async function typesOfWriting(cluster: Cluster, signal: AbortSignal): Promise<void> {

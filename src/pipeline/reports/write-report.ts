@@ -6,9 +6,9 @@ import { checkModel } from './check-model.js'
 import { findReport } from './find-report.js'
 import { makeParts } from './make-parts.js'
 import { type ReportModel, tablesOf } from './report-model.js'
-import { ReportOutput } from './report-output.js'
 import { contextOf, type ReportWork, splitReport } from './report-parts.js'
 import { type ReportRequest, type ResolvedRequest, resolveReportRequest } from './report-request.js'
+import { type ReportResult, writeModel } from './write-model.js'
 import { chosenTable } from './writers/chosen-table.js'
 
 /** How far a report is: parts that are made, or rows that are written. */
@@ -23,19 +23,6 @@ export interface ReportProgress {
 export interface ReportControl {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: ReportProgress) => void) | undefined
-}
-
-/** A report that has been written. */
-export interface ReportResult {
-  /** When it went to a file. */
-  readonly file?: string
-  readonly sizeBytes: number
-  /** Of its bytes, in hex. */
-  readonly sha256: string
-  /** Rows of the tables that were written. */
-  readonly rows: number
-  /** Of formats that have pages. */
-  readonly pages?: number
 }
 
 /** A request under way. */
@@ -68,7 +55,10 @@ export async function writeReport(
   onProgress({ phase: 'model', done: 0, total: undefined })
   const model = await untilAborted(report.run(context, results), signal)
   checkModel(report.name, model)
-  return writeModel(making, model)
+  const total = rowTotal(model, resolved)
+  const onRows = (done: number) => onProgress({ phase: 'rows', done, total })
+  const { writer, output, isRaw, table, template } = resolved
+  return writeModel(model, writer, output, { isRaw, table, template, signal, onRows })
 }
 
 async function makeResults({ request, onProgress, ...work }: Making): Promise<readonly unknown[]> {
@@ -76,36 +66,6 @@ async function makeResults({ request, onProgress, ...work }: Making): Promise<re
   const onPart = (done: number, total: number) => onProgress({ phase: 'parts', done, total })
   if (parts.length > 0) onPart(0, parts.length)
   return makeParts(work, parts, { workers: request.workers, config: request.config, onPart })
-}
-
-async function writeModel({ request, context, onProgress }: Making, model: ReportModel): Promise<ReportResult> {
-  const { signal } = context
-  const { writer, table, output: place } = request
-  const total = rowTotal(model, request)
-  let [rows, pages]: [number, number | undefined] = [0, undefined]
-  const onRows = (done: number) => {
-    rows = done
-    onProgress({ phase: 'rows', done, total })
-  }
-  const onPages = (count: number) => (pages = count)
-  const output = await ReportOutput.open(place, signal)
-  try {
-    const { isRaw, template } = request
-    await untilAborted(writer.write(model, output, { isRaw, table, template, signal, onRows, onPages }), signal)
-    signal.throwIfAborted()
-    const sha256 = await output.commit()
-    const { sizeBytes } = output
-    return {
-      ...(typeof place === 'string' && { file: place }),
-      sizeBytes,
-      sha256,
-      rows,
-      ...(pages !== undefined && { pages }),
-    }
-  } catch (error) {
-    await output.discard()
-    throw error
-  }
 }
 
 /** How many rows there will be; undefined when a table does not know. */

@@ -55,8 +55,8 @@ function membersOf<Thing extends { readonly name: string }>(
   return `{${things.map((thing) => `\n${JSON.stringify(thing.name)}: ${toJson(thing)}`).join(',')}}`
 }
 
-function figureOf({ label, value, kind, unit, tone }: Figure): string {
-  const rest = JSON.stringify({ label, kind, unit, tone })
+function figureOf({ label, value, kind, unit, tone, note }: Figure): string {
+  const rest = JSON.stringify({ label, kind, unit, tone, note })
   return `{"value":${cellJson(value, kind)},${rest.slice(1)}`
 }
 

@@ -94,8 +94,8 @@ function sheetRow({ name, rows }: WrittenSheet): SummaryCell[] {
   return [{ value: `Sheet "${name}"` }, { value: rows, format: { kind: 'integer' } }]
 }
 
-function figureRow({ label, value, unit, ...format }: Figure): SummaryCell[] {
-  return [{ value: label }, { value, format }, ...(unit === undefined ? [] : [{ value: unit }])]
+function figureRow({ label, value, unit, note, ...format }: Figure): SummaryCell[] {
+  return [{ value: label }, { value, format }, { value: unit ?? null }, { value: note ?? null }]
 }
 
 /** A chart as the numbers that it draws. */

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Column, Row } from 'shardyard/src/pipeline/reports/report-model'
 import { csvWriter } from 'shardyard/src/pipeline/reports/writers/csv-report'
 import { jsonWriter } from 'shardyard/src/pipeline/reports/writers/json-report'

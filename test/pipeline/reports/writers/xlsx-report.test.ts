@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib'
 import { setTimeout as delay } from 'node:timers/promises'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import readExcel, { readSheet } from 'read-excel-file/node'
 import type { Column, Row } from 'shardyard/src/pipeline/reports/report-model'
 import { xlsxWriter, xlsxWriterOf } from 'shardyard/src/pipeline/reports/writers/xlsx-report'
