@@ -209,7 +209,10 @@ describe('XLSX', () => {
       isWaiting: true,
       take: (bytes: Uint8Array) => void (taken += bytes.length),
       flush: async () => {
-        if (taken > 100_000) throw new Error('the disk is full')
+        if (taken < 100_000) return
+        // Long enough for everything before the sink to be full and waiting.
+        await delay(100)
+        throw new Error('the disk is full')
       },
     }
     const options = { isRaw: false, table: undefined, template: undefined, signal: new AbortController().signal }
