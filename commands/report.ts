@@ -31,6 +31,11 @@ interface Argv {
 /** Names standard output instead of a file. */
 const STDOUT = '-'
 const DEFAULT_FORMAT = 'pdf'
+/** Endings that are not named as their format is. */
+const OTHER_ENDINGS: ReadonlyMap<string, string> = new Map([
+  ['jsonl', 'ndjson'],
+  ['htm', 'html'],
+])
 
 export const command = commandFor(undefined)
 
@@ -157,9 +162,11 @@ async function writeNamed(report: Report | undefined, argv: Argv): Promise<void>
 
 function formatOf({ format, output = '' }: Argv): ReportFormat {
   const ending = extname(output).slice(1).toLowerCase()
-  const name = format ?? (isReportFormat(ending) ? ending : DEFAULT_FORMAT)
+  const name = format ?? (ending === '' ? DEFAULT_FORMAT : (OTHER_ENDINGS.get(ending) ?? ending))
   if (isReportFormat(name)) return name
-  throw new ShardyardError('SY_OPTION_INVALID', `--format must be one of ${Object.keys(FORMATS).join(', ')}.`)
+  const known = `--format must be one of ${Object.keys(FORMATS).join(', ')}`
+  const why = format === undefined && ending !== '' ? `; the ending of "${output}" is none of them` : ''
+  throw new ShardyardError('SY_OPTION_INVALID', `${known}${why}.`)
 }
 
 function requireUse(format: ReportFormat, { raw, table: name }: Argv): void {

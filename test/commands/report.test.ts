@@ -117,7 +117,8 @@ describe('shardyard report that goes wrong', () => {
     ['', /^Name a report; "shardyard report --list" shows them\./],
     ['sales', /^There is no report "sales"\. There are: everything, hostile/],
     ['counted --output a.csv --nope 3', /^Unknown argument: nope/],
-    ['counted --format docx', /^--format must be one of csv, json/],
+    ['counted --format docx', /^--format must be one of .*csv, json/],
+    ['counted --output a.xls', /^--format must be one of .*; the ending of "a\.xls" is none of them\.$/m],
     ['counted --output=', /--output must name one file/],
     ['counted --format csv --threads 0', /^--threads must be a whole number from 1 to 64/],
     [
