@@ -5,6 +5,7 @@ import { ShardyardError } from '../src/errors.js'
 import { checkReportOptions } from '../src/pipeline/reports/check-report-options.js'
 import type { Report } from '../src/pipeline/reports/define-report.js'
 import { reportsOf } from '../src/pipeline/reports/find-report.js'
+import type { ReportRequest } from '../src/pipeline/reports/report-request.js'
 import type { ReportResult } from '../src/pipeline/reports/write-model.js'
 import { writeReport } from '../src/pipeline/reports/write-report.js'
 import { FORMATS, isReportFormat, type ReportFormat } from '../src/pipeline/reports/writers/formats.js'
@@ -128,36 +129,36 @@ async function listReports(argv: Argv): Promise<void> {
 async function writeNamed(report: Report | undefined, argv: Argv): Promise<void> {
   // Flags that stand before the name hid it from `prepare`.
   if (report === undefined) throw new ShardyardError('SY_OPTION_INVALID', 'Name the report first: "report NAME …".')
-  const format = formatOf(argv)
-  requireUse(format, argv)
-  // Mistakes are told in the words of the command line, before a database is opened.
-  const options = checkReportOptions(report, optionsGiven(report, argv as never), (option) => `--${flagOf(option)}`)
-  const output = argv.output ?? `${report.name}.${FORMATS[format]().extension}`
-  await withCluster(argv, async (cluster, context) => {
+  const request = requestOf(report, argv)
+  const { output, format } = request
+  await withCluster(argv, async (cluster, { config, ...context }) => {
     const isThere = output !== STDOUT && existsSync(output)
+    const place = output === STDOUT ? process.stdout : output
     const progress = new ReportProgressLine()
     const written = await interruptible(
       progress,
       (signal) =>
-        writeReport(
-          cluster,
-          {
-            report: report.name,
-            options,
-            format,
-            output: output === STDOUT ? process.stdout : output,
-            isRaw: argv.raw,
-            table: argv.table,
-            workers: argv.threads,
-            config: context.config,
-          },
-          { signal, onProgress: progress.onProgress },
-        ),
+        writeReport(cluster, { ...request, output: place, config }, { signal, onProgress: progress.onProgress }),
       'Interrupted; nothing was written. The same command makes the report.',
     ).catch(unlessReaderLeft)
     if (written !== undefined) tell(context, { ...written, file: output }, { ...argv, isThere, format })
     return 0
   })
+}
+
+/** Mistakes are told in the words of the command line, before a database is opened. */
+function requestOf(report: Report, argv: Argv): ReportRequest & { readonly output: string } {
+  const format = formatOf(argv)
+  requireUse(format, argv)
+  return {
+    report: report.name,
+    options: checkReportOptions(report, optionsGiven(report, argv as never), (option) => `--${flagOf(option)}`),
+    format,
+    output: argv.output ?? `${report.name}.${FORMATS[format]().extension}`,
+    isRaw: argv.raw,
+    table: argv.table,
+    workers: argv.threads,
+  }
 }
 
 function formatOf({ format, output = '' }: Argv): ReportFormat {
@@ -186,7 +187,7 @@ function unlessReaderLeft(error: unknown): undefined {
 
 /** Standard output has the report when that is where it went; then what is told of it goes to standard error. */
 function tell(
-  context: CommandContext,
+  context: Pick<CommandContext, 'out' | 'err'>,
   result: ReportResult & { readonly file: string },
   { json, report, format, isThere }: Argv & { readonly isThere: boolean; readonly format: ReportFormat },
 ): void {

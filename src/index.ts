@@ -131,8 +131,6 @@ export type {
   Tone,
 } from './pipeline/reports/report-model.js'
 export type { ReportRequest } from './pipeline/reports/report-request.js'
-export { defineTemplate } from './pipeline/reports/template.js'
-export type { ReportTemplate, TemplateOptions } from './pipeline/reports/template.js'
 export { writeReport } from './pipeline/reports/write-report.js'
 export type { ReportControl, ReportProgress } from './pipeline/reports/write-report.js'
 export type { ReportResult } from './pipeline/reports/write-model.js'
