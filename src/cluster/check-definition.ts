@@ -157,7 +157,9 @@ function withParents(entity: PlacedEntity): Function[] {
 }
 
 function* reportMistakes({ reports }: ClusterDefinition): Iterable<string> {
-  for (const [name, same] of groupBy(reports, (report) => report.name)) {
+  const isReport = (given: unknown) => (given as { kind?: unknown } | null | undefined)?.kind === 'shardyard report'
+  if (!reports.every(isReport)) yield 'Not everything in `reports` is a report; make each with defineReport().'
+  for (const [name, same] of groupBy(reports.filter(isReport), (report) => report.name)) {
     if (same.length > 1) yield `${same.length} reports are named "${name}"; rename all but one.`
   }
 }

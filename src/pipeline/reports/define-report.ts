@@ -79,7 +79,7 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/
 const OPTION = /^[a-z][a-zA-Z0-9]*$/
 /** What is said about every report, beside its own options. */
 const TAKEN: ReadonlySet<string> = new Set(
-  'report format output raw table template threads background config json list help version'.split(' '),
+  'report format output raw table template threads background config json list help h version'.split(' '),
 )
 
 /**

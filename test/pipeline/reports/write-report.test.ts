@@ -10,6 +10,9 @@ import { fillKiosk, type Kiosk, openKiosk } from './kiosk'
 const FORMATS = ['csv', 'json', 'ndjson', 'xlsx'] as const
 const OTHERS = ['config.cjs']
 
+/** Where the fixture notes that the rows of `counted` were left. */
+const globals = globalThis as { countedWasLeft?: boolean }
+
 /** What a report has left in the folder. */
 async function leftIn({ folder }: Kiosk): Promise<string[]> {
   return (await readdir(folder)).filter((name) => !OTHERS.includes(name) && !name.startsWith('shop.db')).toSorted()
@@ -48,8 +51,11 @@ describe.each(FORMATS)('a report as %s', (format) => {
     const stop = new AbortController()
     const onProgress = ({ done }: ReportProgress) => done >= 20_000 && stop.abort(new Error('enough'))
     const request = { report: 'counted', format, options: { rows: 10_000_000 } }
+    globals.countedWasLeft = false
     await expect(ask(kiosk, request, { signal: stop.signal, onProgress })).rejects.toThrow('enough')
     expect(await leftIn(kiosk)).toEqual([])
+    await delay(50)
+    expect(globals.countedWasLeft).toBe(true)
   })
 
   test('to a stream is the same as to a file, and the stream stays open', async () => {
@@ -180,12 +186,12 @@ describe('a report that is stopped', () => {
     await expect(ask(kiosk, { report: 'nope' }, { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no')
   })
 
-  test.each(['hang', 'spin'])('in the middle of a part that would %s leaves no thread behind', async (trouble) => {
+  test('in the middle of a part leaves no thread behind', async () => {
     const kiosk = await openKiosk()
     await fillKiosk(kiosk)
     const stop = new AbortController()
     const onProgress = ({ done }: ReportProgress) => done === 3 && stop.abort(new Error('enough'))
-    const request = { report: 'parted', options: { parts: 4, trouble }, workers: 2, config: kiosk.config }
+    const request = { report: 'parted', options: { parts: 4, trouble: 'hang' }, workers: 2, config: kiosk.config }
     await expect(ask(kiosk, request, { signal: stop.signal, onProgress })).rejects.toThrow('enough')
     expect(await leftIn(kiosk)).toEqual([])
   })
@@ -248,7 +254,6 @@ describe('a report that is made in parts', () => {
     ['known', 1, { code: 'SY_DATABASE_UNKNOWN' }],
     ['known', 2, { code: 'SY_DATABASE_UNKNOWN', details: { known: ['shop'] } }],
     ['exit', 2, { code: 'SY_REPORT_FAILED', message: expect.stringMatching(/died at part 3 of 4.*with code 7/) }],
-    ['memory', 2, { code: 'SY_REPORT_FAILED', message: expect.stringMatching(/died at part 3 of 4.*memory limit/) }],
   ]
   test.each(TROUBLE)('fails with the part that fails (%s, workers: %d)', async (trouble, workers, error) => {
     const kiosk = await openKiosk()

@@ -1,4 +1,3 @@
-import { inflateRawSync } from 'node:zlib'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import readExcel, { readSheet } from 'read-excel-file/node'
@@ -6,6 +5,7 @@ import type { Column, Row } from 'shardyard/src/pipeline/reports/report-model'
 import { xlsxWriter, xlsxWriterOf } from 'shardyard/src/pipeline/reports/writers/xlsx-report'
 import { SheetNames } from 'shardyard/src/pipeline/reports/writers/xlsx-names'
 import { HOSTILE, modelOf, openKiosk, written } from '../kiosk'
+import { partsOf } from '../zip-parts'
 
 const TEXT: Column = { name: 'text', title: 'Text', kind: 'text' }
 const ID: Column = { name: 'id', title: 'Id', kind: 'integer' }
@@ -15,25 +15,6 @@ const EXACT = { trim: false }
 // oxlint-disable-next-line no-control-regex -- these are what is meant
 const ILLEGAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
 const shown = (text: string) => text.toWellFormed().replaceAll(ILLEGAL, '\ufffd')
-
-/** The parts of a ZIP file, by the sizes that its index tells. */
-function partsOf(zip: Buffer): Map<string, string> {
-  const parts = new Map<string, string>()
-  let at = zip.readUInt32LE(zip.length - 6)
-  while (zip.readUInt32LE(at) === 0x02014b50) {
-    const [size, nameLength, extraLength] = [
-      zip.readUInt32LE(at + 20),
-      zip.readUInt16LE(at + 28),
-      zip.readUInt16LE(at + 30),
-    ]
-    const start = zip.readUInt32LE(at + 42)
-    const data = start + 30 + zip.readUInt16LE(start + 26) + zip.readUInt16LE(start + 28)
-    const name = zip.toString('utf8', at + 46, at + 46 + nameLength)
-    parts.set(name, inflateRawSync(zip.subarray(data, data + size)).toString())
-    at += 46 + nameLength + extraLength
-  }
-  return parts
-}
 
 /** Tags that close, each the one that is open; the rest is text without a bare `<` or `&`. */
 function expectWellFormed(xml: string): void {
