@@ -6,11 +6,18 @@ import { printable } from '../src/util/text-table.js'
 
 const { version } = require('../../package.json') as { version: string }
 
+/** What a command file has; `prepare` gives a command whose flags depend on the rest of the line. */
+interface CommandFile {
+  readonly command: CommandModule<object, never>
+  readonly prepare?: (words: readonly string[]) => Promise<CommandModule<object, never>>
+}
+
 /** Commands load when they are asked for, so that `--help` and a wrong flag answer at once. */
-const COMMANDS: Readonly<Record<string, () => { command: CommandModule<object, never> }>> = {
+const COMMANDS: Readonly<Record<string, () => CommandFile>> = {
   'simulate-insertions': () => require('./simulate-insertions.js'),
   'generate-pdf-report': () => require('./generate-pdf-report.js'),
   ingest: () => require('./ingest.js'),
+  report: () => require('./report.js'),
   rejects: () => require('./rejects.js'),
   redrive: () => require('./redrive.js'),
   trace: () => require('./trace.js'),
@@ -28,6 +35,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   SY_INPUT_INVALID: 2,
   SY_OUTPUT_FAILED: 2,
   SY_RUN_UNKNOWN: 2,
+  SY_REPORT_UNKNOWN: 2,
   SY_DRIVER_MISSING: 2,
   SY_DATABASE_UNKNOWN: 2,
   SY_SOURCE_UNREADABLE: 2,
@@ -95,7 +103,7 @@ async function parse(argv: readonly string[], name: string): Promise<void> {
     })
   const own = COMMANDS[name]
   program.usage(own === undefined ? '$0 <command> [options]' : '$0 [options]')
-  if (own === undefined) for (const load of commandsFor(argv)) program.command(load().command)
+  if (own === undefined) for (const command of await commandsFor(argv)) program.command(command)
   else program.command({ ...own().command, command: '$0' })
   await program.parseAsync(argv.map((word) => (word === '-' ? DASH : word)))
 }
@@ -115,9 +123,10 @@ function requireOnce(argv: Readonly<Record<string, unknown>>): true {
 }
 
 /** The command that is named; all of them when none is, for the help. */
-function commandsFor(argv: readonly string[]): (() => { command: CommandModule<object, never> })[] {
-  const named = COMMANDS[argv[0] ?? '']
-  return named === undefined ? Object.values(COMMANDS) : [named]
+async function commandsFor([name = '', ...words]: readonly string[]): Promise<CommandModule<object, never>[]> {
+  const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name]?.() : undefined
+  if (named === undefined) return Object.values(COMMANDS).map((load) => load().command)
+  return [named.prepare === undefined ? named.command : await named.prepare(words)]
 }
 
 /** yargs gives no class to its own errors: they have a message and either no error or a YError. */

@@ -25,6 +25,8 @@ export const ERROR_CODES = {
   SY_RUN_INCOMPLETE: 'A run stopped before its end; the same call resumes it.',
   SY_TOO_MANY_REJECTS: 'An ingestion was stopped, because more records were rejected than allowed.',
   SY_RUN_UNBALANCED: 'The ledger of a run does not add up to the records read.',
+  SY_REPORT_UNKNOWN: 'No report of that name is defined.',
+  SY_REPORT_FAILED: 'A report could not be made; the message says at what.',
   SY_INTERRUPTED: 'The work was interrupted by the caller; the same call resumes it.',
 } as const
 

@@ -104,6 +104,39 @@ export type {
   RunAccount,
   ThreadAccount,
 } from './pipeline/reports/run-account.js'
+export { defineReport } from './pipeline/reports/define-report.js'
+export type {
+  OptionSpec,
+  OptionSpecs,
+  OptionsOf,
+  Partitions,
+  Report,
+  ReportContext,
+  ReportDeclaration,
+} from './pipeline/reports/define-report.js'
+export type {
+  Block,
+  Cell,
+  CellFormat,
+  CellKind,
+  Chart,
+  ChartPoint,
+  Column,
+  Figure,
+  Figures,
+  Heading,
+  Paragraph,
+  ReportModel,
+  Row,
+  Series,
+  Table,
+  Tone,
+} from './pipeline/reports/report-model.js'
+export type { ReportRequest } from './pipeline/reports/report-request.js'
+export { writeReport } from './pipeline/reports/write-report.js'
+export type { ReportControl, ReportProgress } from './pipeline/reports/write-report.js'
+export type { ReportResult } from './pipeline/reports/write-model.js'
+export type { ReportFormat } from './pipeline/reports/writers/formats.js'
 export { writeRunReport } from './pipeline/reports/run-report.js'
 export type { RunReportOptions, WrittenReport } from './pipeline/reports/run-report.js'
 export { arraySource } from './pipeline/runs/array-source.js'

@@ -19,16 +19,20 @@ const CODES = { green: 32, red: 31, yellow: 33, dim: 2, bold: 1 } as const
 /** Prints to the process's own streams. A reader that closes its end early (`| head`) is no error. */
 export function processIo(): CommandIo {
   const { stdout, stderr } = process
-  const isTerminal = stdout.isTTY && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined
   const hasColour = stdout.isTTY && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb'
   return {
     out: (line) => void stdout.write(`${line}\n`),
     err: (line) => void stderr.write(`${line}\n`),
     json: (value) => void stdout.write(`${JSON.stringify(value, null, 2)}\n`),
-    isTerminal,
-    redraw: (line) => (isTerminal ? void stdout.write(`\r\u001b[K${line}`) : undefined),
+    ...terminalOf(stdout),
     colour: (name, text) => (hasColour ? `\u001b[${CODES[name]}m${text}\u001b[0m` : text),
   }
+}
+
+/** Whether a stream is a terminal that can redraw its last line, and what does so. */
+export function terminalOf(stream: NodeJS.WriteStream): Pick<CommandIo, 'isTerminal' | 'redraw'> {
+  const isTerminal = stream.isTTY && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined
+  return { isTerminal, redraw: (line) => (isTerminal ? void stream.write(`\r\u001b[K${line}`) : undefined) }
 }
 
 /** A value of a record in one cell. */

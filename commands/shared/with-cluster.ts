@@ -23,9 +23,7 @@ export async function withCluster(
   argv: { readonly config?: string | undefined },
   work: (cluster: Cluster, context: CommandContext) => Promise<number>,
 ): Promise<void> {
-  loadEnvironment()
-  const config = argv.config ?? SHIPPED_CONFIG
-  const definition = await loadDefinition(config)
+  const { definition, config } = await loadConfig(argv)
   const cluster = await Cluster.open(definition)
   try {
     process.exitCode = await work(cluster, { ...processIo(), definition, config })
@@ -33,6 +31,15 @@ export async function withCluster(
     // What is still at work waits for a database that does not answer.
     await cluster.close(CLOSE_LIMIT_MS)
   }
+}
+
+/** The definition of `--config` or the shipped one, of which nothing is opened. */
+export async function loadConfig(argv: {
+  readonly config?: string | undefined
+}): Promise<Pick<CommandContext, 'definition' | 'config'>> {
+  loadEnvironment()
+  const config = argv.config ?? SHIPPED_CONFIG
+  return { definition: await loadDefinition(config), config }
 }
 
 function loadEnvironment(): void {

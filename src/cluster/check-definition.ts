@@ -26,6 +26,7 @@ export function checkDefinition(
     ...routerMistakes(definition, names, chain),
     ...relationMistakes(definition, chain),
     ...migrationMistakes(definition),
+    ...reportMistakes(definition),
     ...sharedDatabases(databases),
     ...parserMistakes(databases),
   ])
@@ -153,6 +154,14 @@ function withParents(entity: PlacedEntity): Function[] {
   const chain: Function[] = []
   for (let at: unknown = entity; typeof at === 'function'; at = Object.getPrototypeOf(at)) chain.push(at)
   return chain
+}
+
+function* reportMistakes({ reports }: ClusterDefinition): Iterable<string> {
+  const isReport = (given: unknown) => (given as { kind?: unknown } | null | undefined)?.kind === 'shardyard report'
+  if (!reports.every(isReport)) yield 'Not everything in `reports` is a report; make each with defineReport().'
+  for (const [name, same] of groupBy(reports.filter(isReport), (report) => report.name)) {
+    if (same.length > 1) yield `${same.length} reports are named "${name}"; rename all but one.`
+  }
 }
 
 function* migrationMistakes({ migrations, placement }: ClusterDefinition): Iterable<string> {

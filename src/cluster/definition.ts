@@ -103,8 +103,14 @@ export function defineCluster<const Name extends string>(options: ClusterOptions
 
 /** Plain JavaScript may call it with anything. */
 function requireParts(options: unknown): void {
-  const { databases, placement, routers = [], migrations = [] } = (options ?? {}) as Readonly<Record<string, unknown>>
-  const mistakes = Object.entries({ placement, routers, migrations })
+  const {
+    databases,
+    placement,
+    routers = [],
+    migrations = [],
+    reports = [],
+  } = (options ?? {}) as Readonly<Record<string, unknown>>
+  const mistakes = Object.entries({ placement, routers, migrations, reports })
     .filter(([, list]) => !Array.isArray(list))
     .map(([name]) => `\`${name}\` must be a list`)
   if (typeof databases !== 'object' || databases === null) {

@@ -76,6 +76,8 @@ class Homeless1763600000009 {
   down = async () => undefined
 }
 
+const SALES = { kind: 'shardyard report', name: 'sales' } as const
+
 type Options = ClusterOptions<'a' | 'b'>
 const databases = { a: 'sqlite:a.db', b: 'sqlite:b.db' }
 
@@ -115,6 +117,7 @@ describe('the opening check', () => {
       migrations: [Undated, Homeless1763600000009 as never],
       routers: [{ databaseForRead: () => 'nowhere' }],
       control: 'd' as never,
+      reports: [SALES, SALES],
     })
     for (const part of [
       'User is placed 2 times: in a and b.',
@@ -126,10 +129,16 @@ describe('the opening check', () => {
       'The migration Undated has no time stamp of 13 digits',
       'The migration Homeless1763600000009 does not say for which entities it is',
       'router 1: databaseForRead sends Author to "nowhere"',
+      '2 reports are named "sales"; rename all but one.',
     ]) {
       expect(mistakes.filter((mistake) => mistake.startsWith(part))).toHaveLength(1)
     }
     expect(new Set(mistakes).size).toBe(mistakes.length)
+  })
+
+  test('finds what stands among the reports and is none', async () => {
+    const mistakes = await mistakesOf({ placement: [], reports: [SALES, { name: 'other' } as never] })
+    expect(mistakes).toEqual(['Not everything in `reports` is a report; make each with defineReport().'])
   })
 
   test('names a URL that cannot be read beside the other mistakes', async () => {

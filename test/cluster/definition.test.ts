@@ -40,6 +40,7 @@ describe('a definition', () => {
     ['no placement', { databases: {} }, ['`placement` must be a list']],
     ['no databases', { placement: [] }, ['`databases` must be an object']],
     ['a placement that is no list', { databases: {}, placement: {} }, ['`placement` must be a list']],
+    ['reports that are no list', { databases: {}, placement: [], reports: {} }, ['`reports` must be a list']],
     ['routers that are no list', { databases: {}, placement: [], routers: {} }, ['`routers` must be a list']],
   ])('of %s is refused with every mistake', (_, options, mistakes) => {
     expect(() => defineCluster(options as never)).toThrow(

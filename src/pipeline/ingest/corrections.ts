@@ -4,7 +4,7 @@ import { readChunk } from '../formats/read-chunk.js'
 import { scanSource } from '../formats/scan-source.js'
 import type { SourceRecord } from '../formats/source-shape.js'
 import { openSource } from '../formats/spool.js'
-import { guarded, unguarded } from './csv-text.js'
+import { guarded, unguarded } from '../formats/csv-text.js'
 import { cellOf, nameOfColumn } from './export-rejects.js'
 import { parseRejectId, type Reject } from './rejects.js'
 

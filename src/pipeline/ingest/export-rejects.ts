@@ -1,7 +1,7 @@
 /** Rejects as a file that a person can correct, and that `redrive` takes back. */
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
-import { csvLine, unguarded } from './csv-text.js'
+import { csvLine, unguarded } from '../formats/csv-text.js'
 import { requireIngestion } from './ingest.js'
 import { readRejects, requireKept, type Reject } from './rejects.js'
 

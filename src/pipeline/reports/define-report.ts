@@ -1,5 +1,6 @@
 /** How a report is declared: its name, its options, its parts that may be made side by side, and what makes its model. */
 import type { Cluster } from '../../cluster/cluster.js'
+import { ShardyardError } from '../../errors.js'
 import type { ReportModel } from './report-model.js'
 
 /** One option of a report, as a flag of the command line and a member of a request. */
@@ -74,10 +75,42 @@ export interface Report {
   run(context: ReportContext<unknown>, results: readonly unknown[]): Promise<ReportModel>
 }
 
-/** Declares a report; it is found by its name once it stands in `reports` of the cluster's definition. */
+const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/
+const OPTION = /^[a-z][a-zA-Z0-9]*$/
+/** What is said about every report, beside its own options. */
+const TAKEN: ReadonlySet<string> = new Set(
+  'report format output raw table template threads background config json list help h version'.split(' '),
+)
+
+/**
+ * Declares a report; it is found by its name once it stands in `reports` of the cluster's definition.
+ *
+ * @throws SY_DEFINITION_INVALID with every mistake in its names and options
+ * @example
+ * export const users = defineReport({
+ *   name: 'users',
+ *   describe: 'how many users there are',
+ *   options: { since: { type: 'date', describe: 'only those who came later' } },
+ *   run: async ({ cluster, options }) => ({ title: 'Users', asOf: await lastChange(cluster), blocks: [ … ] }),
+ * })
+ */
 export function defineReport<const Specs extends OptionSpecs, Part = never, Result = never>(
   declaration: ReportDeclaration<Specs, Part, Result>,
 ): Report {
+  const mistakes = [...mistakesOf(declaration.name, declaration.options)]
+  if (mistakes.length > 0) {
+    const message = `The report "${declaration.name}" cannot be defined: ${mistakes.join('; ')}.`
+    throw new ShardyardError('SY_DEFINITION_INVALID', message, { details: { mistakes } })
+  }
   const { partitions, ...rest } = declaration
   return Object.freeze({ kind: 'shardyard report', partitions, ...rest } as unknown as Report)
+}
+
+function* mistakesOf(name: string, options: OptionSpecs): Generator<string> {
+  if (!NAME.test(name)) yield 'its name must be lower-case words joined by hyphens'
+  for (const [option, { type, choices = [] }] of Object.entries(options)) {
+    if (!OPTION.test(option)) yield `the name of its option "${option}" must be in camel case`
+    if (TAKEN.has(option)) yield `its option "${option}" has a name that every report has for something else`
+    if (type === 'choice' && choices.length === 0) yield `its option "${option}" is a choice among nothing`
+  }
 }

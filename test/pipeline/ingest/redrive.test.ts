@@ -153,7 +153,23 @@ describe('rejects that are loaded again', () => {
 })
 
 describe('a corrected export', () => {
-  const TEXTS = ['=1+1', '@x', '-1', '+1', '\t=1', '＝1', "'=1", "''=1", "'tis", ' spaced ', '"quoted"', 'a,b;c', 'ü😀']
+  const TEXTS = [
+    '=1+1',
+    ' =1',
+    "' =1",
+    '@x',
+    '-1',
+    '+1',
+    '\t=1',
+    '＝1',
+    "'=1",
+    "''=1",
+    "'tis",
+    ' spaced ',
+    '"quoted"',
+    'a,b;c',
+    'ü😀',
+  ]
 
   test.each(TEXTS)('gives %j back exactly, guarded or raw', async (text) => {
     for (const isRaw of [false, true]) {
