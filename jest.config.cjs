@@ -20,6 +20,7 @@ const swc = {
 module.exports = {
   displayName: ['typeorm', onTypeorm03 ? '0.3' : '1', onSqlite3 ? 'sqlite3' : ''].filter(Boolean).join('-'),
   testEnvironment: '<rootDir>/test/helpers/environment.mjs',
+  testEnvironmentOptions: { customExportConditions: ['umd', 'node', 'node-addons'] },
   // What only names TypeORM and a driver runs on every variant; the rest of the library stands on that.
   testMatch: onTypeorm03
     ? ['<rootDir>/test/{cluster,drivers}/**/*.test.ts', '<rootDir>/test/helpers/engines.test.ts']

@@ -102,8 +102,7 @@ export type {
   RunAccount,
   ThreadAccount,
 } from './pipeline/reports/run-account.js'
-export { writeRunReport } from './pipeline/reports/run-report.js'
-export type { RunReportOptions, WrittenReport } from './pipeline/reports/run-report.js'
+export { runModel } from './pipeline/reports/run-model.js'
 export { arraySource } from './pipeline/runs/array-source.js'
 export { findRun } from './pipeline/runs/find-run.js'
 export { loadRecords } from './pipeline/runs/load-records.js'

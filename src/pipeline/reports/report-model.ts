@@ -58,6 +58,8 @@ export interface Figure extends CellFormat {
   readonly label: string
   readonly value: Cell
   readonly tone?: Tone
+  /** What puts it in proportion, for people: `83.3% of records`. */
+  readonly note?: string
 }
 
 /** Figures that stand together. */
@@ -78,6 +80,8 @@ export interface Table {
   readonly rowCount?: number
   /** Most rows that PDF and HTML show; the others say all. @defaultValue all */
   readonly shownMax?: number
+  /** What a reader does to see more than `shownMax` rows: `use --rows to show more`. */
+  readonly whenCut?: string
   readonly tone?: Tone
   /** What is said in place of a table without rows. @defaultValue 'There are none.' */
   readonly whenEmpty?: string

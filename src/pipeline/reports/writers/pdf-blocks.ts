@@ -1,5 +1,6 @@
+import type { Ink } from '../look/palette.js'
 import type { PdfDocument } from './pdf-document.js'
-import { FRAME_WIDTH, type Ink, PAGE, STYLE, type TextStyle, leading } from './pdf-theme.js'
+import { FRAME_WIDTH, PAGE, STYLE, type TextStyle, leading } from './pdf-theme.js'
 
 /** Headings and paragraphs: text that flows down the page. */
 

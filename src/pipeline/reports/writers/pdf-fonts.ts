@@ -15,20 +15,36 @@ const FILES = {
 /** Stands for a character that the font lacks. */
 export const STAND_IN = '\uFFFD'
 
-/** Path of a face's font file. */
-export function fontFile(face: Face): string {
-  return require.resolve(FILES[face])
+/** The fonts of a report: the files of its two faces, and what they are called for people. */
+export interface FontFiles extends Readonly<Record<Face, string>> {
+  readonly name: string
+}
+
+/** Those that reports are set in unless a template names others. */
+export function usualFonts(): FontFiles {
+  return { regular: require.resolve(FILES.regular), bold: require.resolve(FILES.bold), name: 'DejaVu Sans' }
 }
 
 /** One face of a document: measures text and encodes it. */
 export class PdfFont {
   readonly id: string
+  readonly #standIn: number
   readonly #embedded: KitFont
   readonly #glyphs = new Map<number, Glyph>()
 
-  constructor(pdf: Kit, face: Face) {
-    this.#embedded = pdf.font(fontFile(face))['_font']
+  constructor(
+    pdf: Kit,
+    readonly file: string,
+  ) {
+    this.#embedded = pdf.font(file)['_font']
     this.id = this.#embedded.id
+    const standIns = [STAND_IN, '?', ' '].map((character) => character.charCodeAt(0))
+    this.#standIn = standIns.find((codePoint) => this.has(codePoint)) ?? 0
+  }
+
+  /** What is printed for a character that the font lacks. */
+  get standIn(): string {
+    return String.fromCharCode(this.#standIn)
   }
 
   /** The font object that a page's resources name. */
@@ -61,7 +77,8 @@ export class PdfFont {
   #glyph(codePoint: number): Glyph {
     const known = this.#glyphs.get(codePoint)
     if (known !== undefined) return known
-    const glyph = this.has(codePoint) ? this.#include(codePoint) : this.#glyph(STAND_IN.charCodeAt(0))
+    const glyph =
+      this.has(codePoint) || codePoint === this.#standIn ? this.#include(codePoint) : this.#glyph(this.#standIn)
     this.#glyphs.set(codePoint, glyph)
     return glyph
   }

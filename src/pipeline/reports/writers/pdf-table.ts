@@ -1,7 +1,8 @@
 import { type Column, PAD_X, shareWidth, wishOf } from './pdf-columns.js'
+import type { Ink } from '../look/palette.js'
 import type { PdfDocument } from './pdf-document.js'
 import type { Tag } from './pdf-tags.js'
-import { FRAME_WIDTH, INK, type Ink, PAGE, STYLE, type TextStyle, leading } from './pdf-theme.js'
+import { FRAME_WIDTH, PAGE, STYLE, type TextStyle, leading } from './pdf-theme.js'
 
 const PAD_Y = 3.5
 const LINE = leading(STYLE.cell)
@@ -87,20 +88,20 @@ export class PdfTable {
     this.doc.reserve(this.heightWith(first))
     this.#tag = this.doc.tags.open('Table')
     const { tr, mark } = this.#openCells('TH')
-    this.#drawSlice({ row: this.#header, fill: INK.slate, mark })
+    this.#drawSlice({ row: this.#header, fill: 'slate', mark })
     tr.end()
   }
 
   /** The header again, as decoration: only the first one is content. */
   #continue(): void {
     this.doc.newPage()
-    this.#drawSlice({ row: this.#header, fill: INK.slate, mark: (_, paint) => this.doc.tags.artifact(paint) })
+    this.#drawSlice({ row: this.#header, fill: 'slate', mark: (_, paint) => this.doc.tags.artifact(paint) })
   }
 
   /** Ends because every turn draws at least one line: a fresh page has room for more than that. */
   #drawRow(row: LaidRow): void {
     const { tr, mark } = this.#openCells('TD')
-    const fill = this.#rows % 2 === 0 ? INK.white : INK.zebra
+    const fill = this.#rows % 2 === 0 ? 'paper' : 'zebra'
     const lines = countLines(row.cells)
     for (let from = 0; from < lines; ) {
       if (from > 0) this.#continue()
@@ -126,9 +127,9 @@ export class PdfTable {
   #drawSlice({ row, fill, mark }: Slice): void {
     const { doc } = this
     const top = doc.y
-    const line = fill === INK.slate ? INK.slate : INK.line
+    const line = fill === 'slate' ? 'slate' : 'line'
     doc.tags.artifact(() => {
-      if (fill !== INK.white) doc.rect({ x: PAGE.left, y: top, width: FRAME_WIDTH, height: row.heightPt }, fill)
+      if (fill !== 'paper') doc.rect({ x: PAGE.left, y: top, width: FRAME_WIDTH, height: row.heightPt }, fill)
       doc.rect({ x: PAGE.left, y: top + row.heightPt - 0.7, width: FRAME_WIDTH, height: 0.5 }, line)
     })
     let x: number = PAGE.left

@@ -22,9 +22,15 @@ export interface WriterOptions {
   readonly onRows: (rows: number) => void
 }
 
+/** What a writer knows of the report once it is written. */
+export interface WrittenParts {
+  /** Of a format that has pages. */
+  readonly pages?: number
+}
+
 /** A format. */
 export interface ReportWriter {
   readonly extension: string
   readonly mediaType: string
-  write(model: ReportModel, sink: ReportSink, options: WriterOptions): Promise<void>
+  write(model: ReportModel, sink: ReportSink, options: WriterOptions): Promise<WrittenParts | void>
 }

@@ -1,0 +1,35 @@
+import { WholeFile } from '../../util/whole-file.js'
+import type { ReportModel } from './report-model.js'
+import type { ReportWriter, WriterOptions, WrittenParts } from './writers/report-writer.js'
+
+/** A report that stands in its place. */
+export interface WrittenModel extends WrittenParts {
+  readonly sizeBytes: number
+}
+
+const NEVER = new AbortController().signal
+
+/**
+ * Writes a model to `file`. It is made beside it under a temporary name and then put in its place: when anything fails,
+ * what was there before is still there and nothing else is.
+ */
+export async function writeModel(
+  model: ReportModel,
+  writer: ReportWriter,
+  file: string,
+  options: Partial<WriterOptions> = {},
+): Promise<WrittenModel> {
+  const { signal = NEVER } = options
+  signal.throwIfAborted()
+  const output = await WholeFile.open(file)
+  try {
+    const usual = { isRaw: false, table: undefined, template: undefined, onRows: () => {} }
+    const written = (await writer.write(model, output, { ...usual, ...options, signal })) ?? {}
+    signal.throwIfAborted()
+    await output.commit()
+    return { ...written, sizeBytes: output.sizeBytes }
+  } catch (error) {
+    await output.discard()
+    throw error
+  }
+}
