@@ -66,7 +66,6 @@ function factsOf(account: RunAccount): Figures {
   const latencies = [
     ['p50Ms', 'p50', latency.p50Ms],
     ['p95Ms', 'p95', latency.p95Ms],
-    ['p99Ms', 'p99', latency.p99Ms],
     ['maxMs', 'longest', latency.maxMs],
   ] as const
   return {

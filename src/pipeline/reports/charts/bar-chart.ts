@@ -11,7 +11,8 @@ const BARS_MAX = 32
 const BAR = 12
 const ROW_GAP = 9
 const AXIS = 32
-const NAME_MAX = 120
+/** Longer names are cut. */
+const NAME_MAX = 150
 /** The figures beside the bars take no more of the width than this. */
 const FIGURES_SHARE = 0.45
 /** Narrower parts of a bar hold no sign. */

@@ -7,13 +7,13 @@ import type { Canvas, Drawing, Shape } from './drawing.js'
 import { legendOf, looksOf } from './series-look.js'
 
 const PLOT = 100
-const TITLE = 14
+const TITLE = 12
 const LABELS = 18
 const COLUMN_MAX = 46
 
 export function drawColumns(chart: Chart, canvas: Canvas): Omit<Drawing, 'alt'> {
   const looks = looksOf(chart)
-  const top = TITLE + 12
+  const top = TITLE + 10
   const unplaced = valueScale(valuesOf(chart), [1, 0])
   const left = axisWidth(unplaced, chart.format, canvas)
   const legend = legendOf(looks, canvas, { left, isLine: false })

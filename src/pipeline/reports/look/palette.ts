@@ -19,9 +19,9 @@ export const LIGHT = {
   badTint: '#fbeeee',
   series2: '#a0527f',
   series3: '#2c7f8c',
-  series4: '#9a6a1f',
-  series5: '#6a5aad',
-  series6: '#5f7a2a',
+  series4: '#6a5aad',
+  series5: '#667282',
+  series6: '#6d7a1f',
 } as const
 
 /** What is drawn in which colour. */
@@ -47,9 +47,9 @@ export const DARK: Palette = {
   badTint: '#331f20',
   series2: '#d791b8',
   series3: '#6cbfcc',
-  series4: '#d6a75b',
-  series5: '#aa9ce6',
-  series6: '#a5c069',
+  series4: '#aa9ce6',
+  series5: '#a9b4c0',
+  series6: '#b9c565',
 }
 
 /** Colours of series without a tone, in their order; more series than these begin anew, and have other signs. */
