@@ -91,6 +91,7 @@ export type { RevertOptions } from './pipeline/maintenance/revert-migration.js'
 export type { MatchedBy, NameMatch } from './pipeline/normalise/match-names.js'
 export type { NamePlan } from './pipeline/normalise/normaliser.js'
 export type { ChangeCode } from './pipeline/normalise/notes.js'
+export { loadTemplate } from './pipeline/reports/load-template.js'
 export type {
   Counts,
   EntityAccount,
@@ -103,6 +104,9 @@ export type {
   ThreadAccount,
 } from './pipeline/reports/run-account.js'
 export { runModel } from './pipeline/reports/run-model.js'
+export type { RunModelOptions } from './pipeline/reports/simulation-model.js'
+export { defineTemplate } from './pipeline/reports/template.js'
+export type { ReportTemplate, TemplateOptions } from './pipeline/reports/template.js'
 export { arraySource } from './pipeline/runs/array-source.js'
 export { findRun } from './pipeline/runs/find-run.js'
 export { loadRecords } from './pipeline/runs/load-records.js'

@@ -111,6 +111,12 @@ export function openKit({ title, date, font }: KitOptions): Kit {
   })
 }
 
+/** Reads a font as a document would. @throws when it is none */
+export function readFont(bytes: Uint8Array): KitFont['font'] {
+  const PdfKit: new (options: object) => Kit & { font(source: Uint8Array): Kit } = require('pdfkit')
+  return new PdfKit({ autoFirstPage: false, font: null }).font(bytes)._font.font
+}
+
 /** pdfkit copies the title into XML as it is. */
 function plainTitle(title: string): string {
   return title.replaceAll(/[\p{Cc}\p{Surrogate}<>&]/gu, ' ').trim()
