@@ -1,5 +1,5 @@
 import { areFigures, headOf, printRow } from '../look/columns-look.js'
-import { areTiles } from '../look/figures-look.js'
+import { areTiles, tilesAcross } from '../look/figures-look.js'
 import { withSign } from '../look/palette.js'
 import { printCell } from '../look/print-cell.js'
 import { formatLines } from '../look/print-value.js'
@@ -21,7 +21,9 @@ export function textHtml({ text, tone = 'neutral' }: Paragraph): string {
 /** A few short figures as tiles, others as a table. */
 export function figuresHtml(figures: readonly Figure[]): string {
   if (figures.length === 0) return ''
-  return areTiles(figures) ? `<dl class="tiles">${figures.map(tileHtml).join('')}</dl>\n` : factsHtml(figures)
+  return areTiles(figures)
+    ? `<dl class="tiles across-${tilesAcross(figures.length)}">${figures.map(tileHtml).join('')}</dl>\n`
+    : factsHtml(figures)
 }
 
 function tileHtml(figure: Figure): string {

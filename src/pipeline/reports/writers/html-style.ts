@@ -56,7 +56,8 @@ p{margin:.35rem 0}
 nav{margin:1rem 0}
 nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;margin:0;padding:0}
 a{color:var(--accent)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.75rem;margin:.75rem 0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,max(11rem,100%/var(--across) - 1rem)),1fr));gap:.75rem;margin:.75rem 0}
+.across-1{--across:1}.across-2{--across:2}.across-3{--across:3}.across-4{--across:4}
 .tile{border-top:3px solid var(--bar);background:var(--tint);padding:.5rem .8rem .6rem}
 .tile dt{color:var(--bar);font-weight:700}
 .tile dd{margin:0}

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Ink, Palette } from '../look/palette.js'
-import { type FontFiles, PdfFont } from './pdf-fonts.js'
+import { type FontFiles, PdfFont, usualFonts } from './pdf-fonts.js'
 import { type Kit, type KitImage, type KitReference, openKit } from './pdf-kit.js'
 import { PdfTags } from './pdf-tags.js'
 import { MissingCharacters, cleanText, fitText, splitRuns, wrapText } from './pdf-text.js'
@@ -13,7 +13,8 @@ export interface PdfDocumentOptions {
   readonly footer: string
   /** Printed at the top of every page; nothing is when it is undefined. */
   readonly header: string | undefined
-  readonly fonts: FontFiles
+  /** Those of a template; the usual ones when it is undefined. */
+  readonly fonts: FontFiles | undefined
   readonly palette: Palette
   /** The date in the file's properties. The clock is never asked: the same report has the same bytes. */
   readonly date: Date
@@ -44,7 +45,7 @@ export class PdfDocument {
   y: number = PAGE.top
   pages = 0
   readonly tags: PdfTags
-  readonly missing: MissingCharacters
+  readonly missing = new MissingCharacters()
   readonly #fonts: Readonly<Record<Face, PdfFont>>
   readonly #total: KitReference
   readonly #header: string
@@ -56,19 +57,17 @@ export class PdfDocument {
     private readonly sink: ReportSink,
     { fonts, palette, header = '', footer }: PdfDocumentOptions,
   ) {
-    this.#fonts = { regular: new PdfFont(pdf, fonts.regular), bold: new PdfFont(pdf, fonts.bold) }
+    this.#fonts = { regular: openFace(pdf, 'regular', fonts), bold: openFace(pdf, 'bold', fonts) }
     this.#inks = Object.fromEntries(Object.entries(palette).map(([ink, hex]) => [ink, operandsOf(hex)])) as Palette
-    this.missing = new MissingCharacters(fonts.name, this.#fonts.regular.standIn)
     this.tags = new PdfTags(pdf)
     this.#header = this.clean(header, 'regular')
     this.#footer = this.clean(footer, 'regular')
-    const Font = { [this.#fonts.regular.id]: this.#fonts.regular.reference }
-    this.#total = pdf.ref({ Type: 'XObject', Subtype: 'Form', BBox: [0, -4, 80, 12], Resources: { Font } })
+    this.#total = pdf.ref({ Type: 'XObject', Subtype: 'Form', BBox: [0, -4, 80, 12], Resources: this.#fontsOfTotal() })
     this.newPage()
   }
 
   static async open(sink: ReportSink, options: PdfDocumentOptions): Promise<PdfDocument> {
-    const pdf = openKit({ ...options, font: options.fonts.regular })
+    const pdf = openKit({ ...options, font: (options.fonts ?? usualFonts()).regular })
     pdf.on('data', (chunk: Uint8Array) => sink.take(chunk))
     // A stream flows a turn after its first listener; from then on each piece is handed over at once and none queues up.
     await setImmediate()
@@ -123,7 +122,6 @@ export class PdfDocument {
     const font = this.#fonts[style.face]
     const shift = place.align === 'right' ? 1 : place.align === 'center' ? 0.5 : 0
     let x = place.x - (shift === 0 ? 0 : shift * font.width(line, style.sizePt))
-    this.pdf.page.fonts[font.id] ??= font.reference
     for (const run of splitRuns(line)) {
       const at = { x, baseline: place.baseline }
       x += run.isShaped ? this.#drawShaped(run.text, style, at) : this.#drawPlain(run.text, style, at)
@@ -176,11 +174,9 @@ export class PdfDocument {
   async close(): Promise<void> {
     this.tags.closePage()
     this.tags.close()
-    const style = STYLE.footer
-    const font = this.#fonts.regular
-    this.#total.end(
-      `BT ${this.#inks[style.ink]} rg /${font.id} ${style.sizePt} Tf <${font.encode(String(this.pages))}> Tj ET`,
-    )
+    const pieces = this.#fonts.regular.encode(String(this.pages), STYLE.footer.sizePt)
+    const shown = pieces.map(({ font, hex }) => `/${font.id} ${STYLE.footer.sizePt} Tf <${hex}> Tj`)
+    this.#total.end(`BT ${this.#inks[STYLE.footer.ink]} rg ${shown.join(' ')} ET`)
     const ended = new Promise<void>((resolve, reject) => {
       this.pdf.once('end', () => resolve()).once('error', reject)
     })
@@ -208,23 +204,40 @@ export class PdfDocument {
 
   /** Draws glyph by glyph and returns the width. */
   #drawPlain(text: string, style: TextStyle, { x, baseline }: TextPlace): number {
-    const font = this.#fonts[style.face]
-    const place = `1 0 0 -1 ${round(x)} ${round(baseline)} Tm`
-    this.#draw(`BT ${this.#inks[style.ink]} rg /${font.id} ${style.sizePt} Tf ${place} <${font.encode(text)}> Tj ET`)
-    return font.width(text, style.sizePt)
+    let width = 0
+    for (const { font, hex, width: own } of this.#fonts[style.face].encode(text, style.sizePt)) {
+      this.pdf.page.fonts[font.id] ??= font.reference
+      const place = `1 0 0 -1 ${round(x + width)} ${round(baseline)} Tm`
+      this.#draw(`BT ${this.#inks[style.ink]} rg /${font.id} ${round(style.sizePt)} Tf ${place} <${hex}> Tj ET`)
+      width += own
+    }
+    return width
   }
 
   /** Lets the font place the glyphs. Naming features makes pdfkit lay out the run as a whole, not word by word. */
   #drawShaped(text: string, style: TextStyle, { x, baseline }: TextPlace): number {
+    const font = this.#fonts[style.face].fontOf(text.codePointAt(0) ?? 0)
     this.#draw(`${this.#inks[style.ink]} rg`)
-    this.pdf.font(this.#fonts[style.face].file).fontSize(style.sizePt)
+    this.pdf.font(font.file).fontSize(style.sizePt)
     this.pdf.text(text, x, baseline, { lineBreak: false, baseline: 'alphabetic', features: [] })
     return this.pdf.widthOfString(text, { features: [] })
+  }
+
+  /** Resources of the form that holds the number of pages. */
+  #fontsOfTotal(): object {
+    const digits = this.#fonts.regular.encode('0123456789', STYLE.footer.sizePt)
+    return { Font: Object.fromEntries(digits.map(({ font }) => [font.id, font.reference])) }
   }
 
   #draw(operators: string): void {
     this.pdf.addContent(operators)
   }
+}
+
+/** A face of the report; what a template's font lacks, such as the signs of tones, is drawn in the usual one. */
+function openFace(pdf: Kit, face: Face, fonts: FontFiles | undefined): PdfFont {
+  const usual = new PdfFont(pdf, usualFonts()[face])
+  return fonts === undefined ? usual : new PdfFont(pdf, fonts[face], usual)
 }
 
 /** pdfkit unpacks a picture with transparency later; until then nothing else may go to the file, or its bytes would differ. */

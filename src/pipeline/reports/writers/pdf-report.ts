@@ -9,7 +9,6 @@ import { writeBanner, writeHeading, writeParagraph } from './pdf-blocks.js'
 import { writeChart } from './pdf-chart.js'
 import { PdfDocument } from './pdf-document.js'
 import { writeFigures } from './pdf-figures.js'
-import { usualFonts } from './pdf-fonts.js'
 import { PdfLead } from './pdf-lead.js'
 import { type TablePlace, writeTable } from './pdf-rows.js'
 import { STYLE } from './pdf-theme.js'
@@ -45,13 +44,12 @@ function openDocument(
 ): Promise<PdfDocument> {
   const [about = ''] = (model.subtitle ?? '').split('\n')
   const title = about === '' ? formatText(model.title) : `${formatText(model.title)} · ${formatText(about)}`
-  const fonts = template?.fonts
   return PdfDocument.open(sink, {
     title,
     header: template?.header,
     footer: template?.footer ?? title,
     palette: lightPalette(template),
-    fonts: fonts === undefined ? usualFonts() : { ...fonts, name: "the template's" },
+    fonts: template?.fonts,
     date: model.asOf,
   })
 }

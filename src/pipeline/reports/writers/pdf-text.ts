@@ -1,5 +1,5 @@
 import { formatCount } from '../look/print-value.js'
-import type { PdfFont } from './pdf-fonts.js'
+import { type PdfFont, STAND_IN } from './pdf-fonts.js'
 import type { TextStyle } from './pdf-theme.js'
 
 const PLAIN = /^[\n\u0020-\u007e]*$/
@@ -24,11 +24,6 @@ const SCRIPTS = [
 export class MissingCharacters {
   readonly #counts = new Map<string, number>()
 
-  constructor(
-    private readonly fontName: string,
-    private readonly standIn: string,
-  ) {}
-
   add(character: string): void {
     const script = SCRIPTS.find(([, pattern]) => pattern.test(character))?.[0] ?? 'other'
     this.#counts.set(script, (this.#counts.get(script) ?? 0) + 1)
@@ -41,7 +36,7 @@ export class MissingCharacters {
     const total = counts.reduce((sum, [, count]) => sum + count, 0)
     const list = counts.map(([script, count]) => `${script} ${formatCount(count)}`).join(', ')
     const verb = total === 1 ? 'character is' : 'characters are'
-    return `${formatCount(total)} ${verb} printed as ${this.standIn} because the report's font, ${this.fontName}, lacks them: ${list}.`
+    return `${formatCount(total)} ${verb} printed as ${STAND_IN} because the report's font, DejaVu Sans, lacks them: ${list}.`
   }
 }
 
@@ -59,7 +54,7 @@ export function cleanText(text: string, font: PdfFont, missing: MissingCharacter
     if (character === '\n' || font.has(codePoint)) clean += character
     else {
       missing.add(character)
-      clean += font.standIn
+      clean += STAND_IN
     }
   }
   return clean
