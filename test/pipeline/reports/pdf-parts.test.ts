@@ -6,7 +6,7 @@ import {
   formatMs,
   formatShare,
   formatValue,
-} from '../../../dist/src/pipeline/reports/writers/pdf-format'
+} from '../../../dist/src/pipeline/reports/look/print-value'
 
 function wish(least: number, natural: number, takesSpare = true) {
   return { least, natural, takesSpare }
