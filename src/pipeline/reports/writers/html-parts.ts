@@ -7,6 +7,9 @@ import type { Figure, Paragraph, Row, Table } from '../report-model.js'
 import { type HtmlPage, dirOf, escapeHtml } from './html-text.js'
 import { type RowCount, ShownRows } from './shown-rows.js'
 
+/** Letters; `html-style.ts` has a rule for each. */
+const WIDTHS = [5, 8, 12, 18] as const
+
 /** Text with its line breaks, in an element of its own. */
 export function linesHtml(text: string, className = ''): string {
   const shown = formatLines(text)
@@ -65,9 +68,11 @@ export async function writeTable(page: HtmlPage, table: Table, place: TableHtmlP
       return page.add(`<p class="muted">${escapeHtml(table.whenEmpty ?? 'There are none.')}</p>\n`)
     }
     const figures = areFigures(table.columns, rows.sample)
-    const head = table.columns.map(
-      (column, index) => `<th scope="col"${figures[index] ? ' class="n"' : ''}>${escapeHtml(headOf(column))}</th>`,
-    )
+    const widths = widthClasses(table, rows.sample)
+    const head = table.columns.map((column, index) => {
+      const name = figures[index] ? 'n' : (widths[index] ?? '')
+      return `<th scope="col"${name === '' ? '' : ` class="${name}"`}>${escapeHtml(headOf(column))}</th>`
+    })
     page.add(
       `<div class="scroll" role="region" aria-labelledby="${id}" tabindex="0"><table>` +
         `<caption id="${id}"${isSaid ? ' class="said"' : ''}${dirOf(title)}>${escapeHtml(title)}</caption>` +
@@ -84,6 +89,15 @@ export async function writeTable(page: HtmlPage, table: Table, place: TableHtmlP
   } finally {
     await rows.close()
   }
+}
+
+/** Long words may be broken anywhere, but short texts not for their sake: how many letters a column has room for. */
+function widthClasses({ columns }: Table, sample: readonly Row[]): string[] {
+  const printed = sample.map((row) => printRow(columns, row))
+  return columns.map((_, index) => {
+    const longest = printed.reduce((most, cells) => Math.max(most, cells[index]?.length ?? 0), 0)
+    return `w${WIDTHS.find((letters) => longest <= letters) ?? WIDTHS[3]}`
+  })
 }
 
 function rowHtml({ columns }: Table, row: Row, figures: readonly boolean[]): string {

@@ -73,6 +73,7 @@ td{white-space:pre-line}
 thead th{background:var(--slate);color:var(--onSlate);vertical-align:bottom;overflow-wrap:normal}
 tbody th{font-weight:400}
 tbody tr:nth-child(even){background:var(--zebra)}
+.w5{min-width:7ch}.w8{min-width:11ch}.w12{min-width:15ch}.w18{min-width:20ch}
 .n{text-align:right}
 td.n{white-space:nowrap}
 figure{margin:.5rem 0 1rem}
