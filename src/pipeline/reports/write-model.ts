@@ -1,10 +1,12 @@
 import { WholeFile } from '../../util/whole-file.js'
 import type { ReportModel } from './report-model.js'
-import type { ReportWriter, WriterOptions, WrittenParts } from './writers/report-writer.js'
+import type { ReportWriter, WriterOptions } from './writers/report-writer.js'
 
 /** A report that stands in its place. */
-export interface WrittenModel extends WrittenParts {
+export interface WrittenModel {
   readonly sizeBytes: number
+  /** Of a format that has pages. */
+  readonly pages?: number
 }
 
 const NEVER = new AbortController().signal
@@ -23,11 +25,13 @@ export async function writeModel(
   signal.throwIfAborted()
   const output = await WholeFile.open(file)
   try {
-    const usual = { isRaw: false, table: undefined, template: undefined, onRows: () => {} }
-    const written = (await writer.write(model, output, { ...usual, ...options, signal })) ?? {}
+    let pages: number | undefined
+    const onPages = (count: number) => (pages = count)
+    const usual = { isRaw: false, table: undefined, template: undefined, onRows: () => {}, onPages }
+    await writer.write(model, output, { ...usual, ...options, signal })
     signal.throwIfAborted()
     await output.commit()
-    return { ...written, sizeBytes: output.sizeBytes }
+    return { sizeBytes: output.sizeBytes, ...(pages !== undefined && { pages }) }
   } catch (error) {
     await output.discard()
     throw error

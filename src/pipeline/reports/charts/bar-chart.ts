@@ -114,7 +114,7 @@ function segment(
   sign: string,
 ): Shape[] {
   const width = Math.max(Math.abs(to - from) - 0.5, 1)
-  const x = Math.min(from, to)
+  const x = to < from ? from - width : from
   const bar: Shape = { shape: 'rect', x, y, width, height, ink }
   if (sign === '' || width < SIGN_WIDTH) return [bar]
   const mark: Shape = {

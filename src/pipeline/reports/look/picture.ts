@@ -26,22 +26,26 @@ function tellPng(bytes: Buffer): string | undefined {
   if (interlace !== 0) return 'is an interlaced PNG file; save it without interlacing'
   const expected = height * (1 + Math.ceil((width * bits * samples) / 8))
   try {
-    const data = inflateSync(pixelData(bytes), { maxOutputLength: expected + 1 })
-    return data.length === expected ? undefined : broken
+    const { packed, isWhole } = pixelsOf(bytes)
+    const pixels = inflateSync(packed, { maxOutputLength: expected + 1 })
+    return isWhole && pixels.length === expected ? undefined : broken
   } catch {
     return broken
   }
 }
 
-/** The packed pixels: what all IDAT chunks hold. */
-function pixelData(bytes: Buffer): Buffer {
+/** The packed pixels: what all IDAT chunks hold; whole when the last chunk is there too. */
+function pixelsOf(bytes: Buffer): { readonly packed: Buffer; readonly isWhole: boolean } {
   const pieces: Buffer[] = []
-  for (let at = 8; at + 8 <= bytes.length; ) {
+  let isWhole = false
+  for (let at = 8; at + 12 <= bytes.length && !isWhole; ) {
     const length = bytes.readUInt32BE(at)
-    if (bytes.toString('latin1', at + 4, at + 8) === 'IDAT') pieces.push(bytes.subarray(at + 8, at + 8 + length))
+    const name = bytes.toString('latin1', at + 4, at + 8)
+    if (name === 'IDAT') pieces.push(bytes.subarray(at + 8, at + 8 + length))
+    isWhole = name === 'IEND'
     at += length + 12
   }
-  return Buffer.concat(pieces)
+  return { packed: Buffer.concat(pieces), isWhole }
 }
 
 /** Goes from marker to marker until the one that tells the size. */

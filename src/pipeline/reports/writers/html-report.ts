@@ -17,7 +17,12 @@ import { RowCount } from './shown-rows.js'
 /** Fewer headings than this need no list of contents. */
 const CONTENTS_MIN = 3
 
-export const htmlWriter: ReportWriter = { extension: 'html', mediaType: 'text/html; charset=utf-8', write: writeHtml }
+export const htmlWriter: ReportWriter = {
+  extension: 'html',
+  mediaType: 'text/html; charset=utf-8',
+  takes: ['template'],
+  write: writeHtml,
+}
 
 async function writeHtml(model: ReportModel, sink: ReportSink, options: WriterOptions): Promise<void> {
   options.signal.throwIfAborted()

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Ink, Palette } from '../look/palette.js'
 import { type FontFiles, PdfFont, usualFonts } from './pdf-fonts.js'
+import { PdfIntake } from './pdf-intake.js'
 import { type Kit, type KitImage, type KitReference, openKit } from './pdf-kit.js'
 import { PdfTags } from './pdf-tags.js'
 import { MissingCharacters, cleanText, fitText, splitRuns, wrapText } from './pdf-text.js'
@@ -54,7 +55,7 @@ export class PdfDocument {
 
   private constructor(
     private readonly pdf: Kit,
-    private readonly sink: ReportSink,
+    private readonly sink: PdfIntake,
     { fonts, palette, header = '', footer }: PdfDocumentOptions,
   ) {
     this.#fonts = { regular: openFace(pdf, 'regular', fonts), bold: openFace(pdf, 'bold', fonts) }
@@ -68,10 +69,11 @@ export class PdfDocument {
 
   static async open(sink: ReportSink, options: PdfDocumentOptions): Promise<PdfDocument> {
     const pdf = openKit({ ...options, font: (options.fonts ?? usualFonts()).regular })
-    pdf.on('data', (chunk: Uint8Array) => sink.take(chunk))
+    const intake = new PdfIntake(sink)
+    pdf.on('data', (chunk: Uint8Array) => intake.take(chunk))
     // A stream flows a turn after its first listener; from then on each piece is handed over at once and none queues up.
     await setImmediate()
-    return new PdfDocument(pdf, sink, options)
+    return new PdfDocument(pdf, intake, options)
   }
 
   /** Text from anywhere as it may be printed. Everything below draws text that has passed through here. */
@@ -182,6 +184,7 @@ export class PdfDocument {
     })
     this.pdf.end()
     await ended
+    this.sink.throwIfFailed()
   }
 
   #drawHeader(): void {

@@ -117,7 +117,7 @@ export function readFont(bytes: Uint8Array): KitFont['font'] {
   return new PdfKit({ autoFirstPage: false, font: null }).font(bytes)._font.font
 }
 
-/** pdfkit copies the title into XML as it is. */
+/** pdfkit copies the title into XML as it is, and viewers show it above their windows. */
 function plainTitle(title: string): string {
-  return title.replaceAll(/[\p{Cc}\p{Surrogate}<>&]/gu, ' ').trim()
+  return title.replaceAll(/[\p{Cc}\p{Cf}\p{Surrogate}<>&]/gu, ' ').trim()
 }

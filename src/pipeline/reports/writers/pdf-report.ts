@@ -12,14 +12,19 @@ import { writeFigures } from './pdf-figures.js'
 import { PdfLead } from './pdf-lead.js'
 import { type TablePlace, writeTable } from './pdf-rows.js'
 import { STYLE } from './pdf-theme.js'
-import type { ReportSink, ReportWriter, WriterOptions, WrittenParts } from './report-writer.js'
+import type { ReportSink, ReportWriter, WriterOptions } from './report-writer.js'
 import { RowCount } from './shown-rows.js'
 
 const LOGO_PT = 40
 
-export const pdfWriter: ReportWriter = { extension: 'pdf', mediaType: 'application/pdf', write: writePdf }
+export const pdfWriter: ReportWriter = {
+  extension: 'pdf',
+  mediaType: 'application/pdf',
+  takes: ['template'],
+  write: writePdf,
+}
 
-async function writePdf(model: ReportModel, sink: ReportSink, options: WriterOptions): Promise<WrittenParts> {
+async function writePdf(model: ReportModel, sink: ReportSink, options: WriterOptions): Promise<void> {
   const { signal, template } = options
   signal.throwIfAborted()
   const doc = await openDocument(model, sink, template)
@@ -34,7 +39,7 @@ async function writePdf(model: ReportModel, sink: ReportSink, options: WriterOpt
   place.count.end()
   writeNotes(doc)
   await doc.close()
-  return { pages: doc.pages }
+  options.onPages?.(doc.pages)
 }
 
 function openDocument(

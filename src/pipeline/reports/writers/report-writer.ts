@@ -18,19 +18,17 @@ export interface WriterOptions {
   readonly table: string | undefined
   readonly template: ReportTemplate | undefined
   readonly signal: AbortSignal
-  /** Called now and then with how many rows have been written. */
+  /** Called now and then, and after the last row, with how many rows have been written in all. */
   readonly onRows: (rows: number) => void
-}
-
-/** What a writer knows of the report once it is written. */
-export interface WrittenParts {
-  /** Of a format that has pages. */
-  readonly pages?: number
+  /** Called at the end by formats that have pages. */
+  readonly onPages?: (pages: number) => void
 }
 
 /** A format. */
 export interface ReportWriter {
   readonly extension: string
   readonly mediaType: string
-  write(model: ReportModel, sink: ReportSink, options: WriterOptions): Promise<WrittenParts | void>
+  /** The options that make a difference to it; the others are refused. @defaultValue all */
+  readonly takes?: readonly ('raw' | 'table' | 'template')[]
+  write(model: ReportModel, sink: ReportSink, options: WriterOptions): Promise<void>
 }
