@@ -8,7 +8,10 @@ import { tempFolder } from '../../helpers/temp'
 import { modelOf, rowsOf, tableOf, wholeModel, writeHtml, writePdf } from './sample-model'
 import { objectsOf, pagesOf, textOf } from './sample-run'
 
-const LIBRARY = JSON.stringify(require.resolve('shardyard'))
+const FOLDER = '../../../dist/src/pipeline/reports'
+const [LIBRARY, LOADER] = ['template', 'load-template'].map((name) =>
+  JSON.stringify(require.resolve(`${FOLDER}/${name}`)),
+)
 const FONT = require.resolve('dejavu-fonts-ttf/ttf/DejaVuSerif.ttf')
 
 /** A template with these options, checked, with a logo in its folder. */
@@ -28,7 +31,7 @@ async function brand(): Promise<ReportTemplate> {
 /** Loads a template in a process of its own, as jest cannot import; answers it, or the error. */
 function load(file: string): Record<string, unknown> {
   const script =
-    `require(${LIBRARY}).loadTemplate(process.argv[1]).catch(({ code, message }) => ({ code, message }))` +
+    `require(${LOADER}).loadTemplate(process.argv[1]).catch(({ code, message }) => ({ code, message }))` +
     '.then((result) => console.log(JSON.stringify(result)))'
   return JSON.parse(execFileSync(process.execPath, ['-e', script, file], { encoding: 'utf8' })) as Record<
     string,
