@@ -36,7 +36,7 @@ export function thinLabels(labels: readonly string[], step: number, canvas: Canv
   return Math.max(1, Math.ceil((widest + LABEL_GAP) / step))
 }
 
-/** Grid lines across, with their values at the left, and what is measured above. */
+/** Grid lines across, with their values at the left. */
 export function valueAxis(
   scale: ScaleLinear<number, number>,
   format: CellFormat,
@@ -61,6 +61,12 @@ export function valueAxis(
       ink: 'muted',
     },
   ])
+}
+
+/** What is measured, above the values at the left. */
+export function axisTitle({ valueTitle }: Chart, canvas: Canvas, top: number): Shape {
+  const text = canvas.fit(valueTitle, 'label', canvas.width)
+  return { shape: 'text', text, x: 0, baseline: top + 8, align: 'left', type: 'label', ink: 'muted' }
 }
 
 /** Room that the values at the left need. */

@@ -29,33 +29,37 @@ interface Plan {
   readonly nameWidth: number
 }
 
-export function drawBars(chart: Chart, canvas: Canvas): Omit<Drawing, 'alt'> {
-  const looks = looksOf(chart)
-  const isStacked = chart.kind === 'stacked-bars'
-  const rowsMax = Math.max(1, Math.floor(BARS_MAX / (isStacked ? 1 : Math.max(1, looks.length))))
-  const points = chart.points.slice(0, rowsMax)
-  const shown = { ...chart, points }
-  const names = points.map(({ label }) => canvas.measure(label, 'name'))
-  const nameWidth = Math.min(NAME_MAX, Math.max(...names) + 12)
-  const figures = isStacked ? figureColumns(shown, looks, canvas) : loneFigures(shown, canvas)
-  const right = canvas.width - figures.width
-  const values = isStacked ? points.flatMap(endsOf) : valuesOf(shown)
-  const plan: Plan = { chart: shown, looks, canvas, nameWidth, scale: valueScale(values, [nameWidth, right]) }
-  const legend = legendOf(looks, canvas, { left: nameWidth, isLine: false })
-  const row = (isStacked ? 1 : Math.max(1, looks.length)) * BAR + ROW_GAP
+export function drawBars(given: Chart, canvas: Canvas): Omit<Drawing, 'alt'> {
+  const looks = looksOf(given)
+  const isStacked = given.kind === 'stacked-bars'
+  const barsAcross = isStacked ? 1 : looks.length
+  const points = given.points.slice(0, Math.max(1, Math.floor(BARS_MAX / barsAcross)))
+  const chart = { ...given, points }
+  const figures = isStacked ? figureColumns(chart, looks, canvas) : loneFigures(chart, canvas)
+  const plan = planOf(chart, canvas, canvas.width - figures.width)
+  const legend = legendOf(looks, canvas, { left: plan.nameWidth, isLine: false })
+  const row = barsAcross * BAR + ROW_GAP
   const bottom = legend.height + points.length * row
   const rows = points.flatMap((point, index) => {
     const y = legend.height + index * row
     const bars = isStacked ? stackedRow(point, y, plan) : groupedRow(point, y, plan)
     return [nameOf(point, y, plan), ...bars, ...figures.draw(point, y)]
   })
-  const left = chart.points.length - points.length
+  const isCut = given.points.length > points.length
   return {
     width: canvas.width,
     height: bottom + AXIS,
     shapes: [...legend.shapes, ...gridOf(plan, { top: legend.height - 2, bottom }), ...rows],
-    note: left > 0 ? `The first ${points.length} of ${chart.points.length} are drawn.` : undefined,
+    note: isCut ? `The first ${points.length} of ${given.points.length} are drawn.` : undefined,
   }
+}
+
+/** Names at the left, bars from their end to `right`. */
+function planOf(chart: Chart, canvas: Canvas, right: number): Plan {
+  const longest = chart.points.reduce((most, { label }) => Math.max(most, canvas.measure(label, 'name')), 0)
+  const nameWidth = Math.min(NAME_MAX, longest + 12)
+  const values = chart.kind === 'stacked-bars' ? chart.points.flatMap(endsOf) : valuesOf(chart)
+  return { chart, canvas, nameWidth, looks: looksOf(chart), scale: valueScale(values, [nameWidth, right]) }
 }
 
 function nameOf({ label }: ChartPoint, y: number, { canvas, nameWidth }: Plan): Shape {

@@ -6,12 +6,6 @@ import type { Row, Table } from '../report-model.js'
 const SAMPLE_ROWS = 50
 const REPORTED_ROWS = 500
 
-/** What goes with the rows of every table of a report. */
-export interface RowWatch {
-  readonly signal: AbortSignal
-  readonly onRows: (rows: number) => void
-}
-
 /** Counts the rows of a whole report. */
 export class RowCount {
   rows = 0
