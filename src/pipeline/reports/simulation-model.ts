@@ -56,13 +56,13 @@ function factsOf(account: RunAccount): Figures {
   const { latency, batch } = account
   const stored =
     account.successRate === undefined ? {} : { note: 'of the records are stored: accepted now, or there before' }
-  const shared = batch === 1 ? ': each record has its own transaction' : ' records share a transaction'
+  const shared =
+    batch === 1 ? 'with a transaction for each record' : `with ${formatCount(batch)} records in a transaction`
   const ms = { kind: 'decimal', unit: 'ms' } as const
   const isMeasured = latency.histogram.some(({ count }) => count > 0)
   const latencies = [
     ['p50Ms', 'p50', latency.p50Ms],
     ['p95Ms', 'p95', latency.p95Ms],
-    ['maxMs', 'longest', latency.maxMs],
   ] as const
   return {
     block: 'figures',
@@ -70,8 +70,7 @@ function factsOf(account: RunAccount): Figures {
       { name: 'state', label: 'State', value: account.state, kind: 'text' },
       { name: 'successRate', label: 'Success rate', value: account.successRate ?? null, kind: 'share', ...stored },
       { name: 'balance', label: 'Balance', value: tellBalance(account.counts), kind: 'text' },
-      { name: 'threads', label: 'Worker threads', value: account.threads, kind: 'integer' },
-      { name: 'batch', label: 'Batch', value: `${formatCount(batch)}${shared}`, kind: 'text' },
+      { name: 'threads', label: 'Worker threads', value: account.threads, kind: 'integer', note: shared },
       { name: 'wallMs', label: 'Wall time', value: account.wallMs, ...ms },
       {
         name: 'recordsPerSecond',

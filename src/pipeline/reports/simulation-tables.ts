@@ -24,13 +24,15 @@ export function databaseTable({ entities }: RunAccount): Table {
     title: 'Analysis per database',
     columns: [
       { name: 'database', title: 'Database', kind: 'text' },
+      { name: 'engine', title: 'Engine', kind: 'text' },
       { name: 'entity', title: 'Entity', kind: 'text' },
       ...COUNT_COLUMNS,
       { name: 'successRate', title: 'Success', kind: 'share' },
       { name: 'reasons', title: 'Most common reasons', kind: 'text' },
     ],
     rows: entities.map((part) => [
-      `${part.database}\n${part.engine}`,
+      part.database,
+      part.engine,
       part.entity,
       ...countCells(part.counts),
       successOf(part.counts),

@@ -2,8 +2,8 @@ import { WholeFile } from '../../util/whole-file.js'
 import type { ReportModel } from './report-model.js'
 import type { ReportWriter, WriterOptions } from './writers/report-writer.js'
 
-/** A report that stands in its place. */
-export interface WrittenModel {
+/** A report that has been written. */
+export interface ReportResult {
   readonly sizeBytes: number
   /** Of a format that has pages. */
   readonly pages?: number
@@ -20,7 +20,7 @@ export async function writeModel(
   writer: ReportWriter,
   file: string,
   options: Partial<WriterOptions> = {},
-): Promise<WrittenModel> {
+): Promise<ReportResult> {
   const { signal = NEVER } = options
   signal.throwIfAborted()
   const output = await WholeFile.open(file)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'
 import type { Counts, LedgerLine, Outcome, ReadLines, RunAccount } from '../../../dist/src/pipeline/reports/run-account'
 import { type RunModelOptions, simulationModel } from '../../../dist/src/pipeline/reports/simulation-model'
-import { type WrittenModel, writeModel } from '../../../dist/src/pipeline/reports/write-model'
+import { type ReportResult, writeModel } from '../../../dist/src/pipeline/reports/write-model'
 import { pdfWriter } from '../../../dist/src/pipeline/reports/writers/pdf-report'
 import { tempFolder } from '../../helpers/temp'
 
@@ -79,7 +79,7 @@ export async function writeRun(
   { account, readLines }: Run,
   file: string,
   options: Partial<RunModelOptions> = {},
-): Promise<WrittenModel> {
+): Promise<ReportResult> {
   const model = await simulationModel(account, readLines, { rowsMax: 1_000, ...options })
   return writeModel(model, pdfWriter, file, options.signal === undefined ? {} : { signal: options.signal })
 }

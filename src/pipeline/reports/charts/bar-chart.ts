@@ -10,7 +10,8 @@ import { type SeriesLook, legendOf, looksOf } from './series-look.js'
 const BARS_MAX = 32
 const BAR = 12
 const ROW_GAP = 9
-const AXIS = 32
+/** Between what is measured and the first value at the axis. */
+const TITLE_GAP = 14
 /** Longer names are cut. */
 const NAME_MAX = 150
 /** The figures beside the bars take no more of the width than this. */
@@ -45,11 +46,12 @@ export function drawBars(given: Chart, canvas: Canvas): Omit<Drawing, 'alt'> {
     const bars = isStacked ? stackedRow(point, y, plan) : groupedRow(point, y, plan)
     return [nameOf(point, y, plan), ...bars, ...figures.draw(point, y)]
   })
+  const grid = gridOf(plan, { top: legend.height - 2, bottom })
   const isCut = given.points.length > points.length
   return {
     width: canvas.width,
-    height: bottom + AXIS,
-    shapes: [...legend.shapes, ...gridOf(plan, { top: legend.height - 2, bottom }), ...rows],
+    height: grid.bottom,
+    shapes: [...legend.shapes, ...grid.shapes, ...rows],
     note: isCut ? `The first ${points.length} of ${given.points.length} are drawn.` : undefined,
   }
 }
@@ -67,8 +69,14 @@ function nameOf({ label }: ChartPoint, y: number, { canvas, nameWidth }: Plan): 
   return { shape: 'text', text, x: 0, baseline: y + 9.5, align: 'left', type: 'name', ink: 'text' }
 }
 
-/** Values below the bars, and fine lines through them. */
-function gridOf({ chart, scale, canvas }: Plan, { top, bottom }: { top: number; bottom: number }): Shape[] {
+interface Grid {
+  readonly shapes: readonly Shape[]
+  /** Where it ends. */
+  readonly bottom: number
+}
+
+/** Values below the bars, fine lines through them, and what is measured. */
+function gridOf({ chart, scale, canvas }: Plan, { top, bottom }: { top: number; bottom: number }): Grid {
   const [from = 0, to = 0] = scale.range()
   const shapes = ticksOf(scale, to - from, chart.format).flatMap((tick): Shape[] => {
     const x = scale(tick)
@@ -81,9 +89,11 @@ function gridOf({ chart, scale, canvas }: Plan, { top, bottom }: { top: number; 
     ]
   })
   const text = canvas.fit(chart.valueTitle, 'label', canvas.width)
-  const half = canvas.measure(text, 'label') / 2
-  const x = Math.min(Math.max((from + to) / 2, half), canvas.width - half)
-  return [...shapes, { shape: 'text', text, x, baseline: bottom + 22, align: 'center', type: 'label', ink: 'muted' }]
+  // Below the names, where it has room beside the values.
+  const isBeside = canvas.measure(text, 'label') + TITLE_GAP <= from
+  const baseline = isBeside ? bottom + 9 : bottom + 22
+  const title: Shape = { shape: 'text', text, x: 0, baseline, align: 'left', type: 'label', ink: 'muted' }
+  return { shapes: [...shapes, title], bottom: baseline + 10 }
 }
 
 function groupedRow({ values }: ChartPoint, top: number, { looks, scale }: Plan): Shape[] {

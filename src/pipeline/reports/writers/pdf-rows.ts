@@ -16,7 +16,7 @@ const MORE_DIGITS = 3
 const FIGURE_CHARACTERS_MAX = 18
 /** Long text is not pressed into a narrow column. */
 const TEXT_CHARACTERS = 40
-const TEXT_PT = 110
+const TEXT_PT = 140
 const TEXT_COLUMNS_MAX = 8
 
 export interface TablePlace {
