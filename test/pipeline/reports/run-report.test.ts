@@ -131,6 +131,7 @@ describe('the pages', () => {
     const entities = ['north', 'south'].map((database) => ({ ...part!, database, counts: { ...NOTHING, accepted: 1 } }))
     const text = textOf(await write({ ...run, account: { ...run.account, entities } }))
     expect(text.match(/Accepted rows \(2\)/g)).toHaveLength(1)
+    expect(text).toMatch(/Database north · .*\n\s*Database south · /)
   })
 })
 

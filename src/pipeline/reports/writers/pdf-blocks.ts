@@ -14,6 +14,13 @@ const HEADINGS = {
 const KEEP_PT = 40
 const HEADING_LINES_MAX = 3
 
+/** Height of a heading that stands below something. */
+export function headingHeight(doc: PdfDocument, level: keyof typeof HEADINGS, text: string): number {
+  const { style, beforePt, afterPt } = HEADINGS[level]
+  const lines = Math.min(doc.wrap(text, style, FRAME_WIDTH).length, HEADING_LINES_MAX)
+  return beforePt + lines * leading(style) + afterPt
+}
+
 /** Writes a heading and keeps `keepPt` of room below it on the same page. */
 export function writeHeading(doc: PdfDocument, level: keyof typeof HEADINGS, text: string, keepPt = KEEP_PT): void {
   const { style, beforePt, afterPt } = HEADINGS[level]

@@ -1,12 +1,11 @@
 import type { Heading } from '../report-model.js'
-import { formatText } from '../look/print-value.js'
-import { writeHeading, writeParagraph } from './pdf-blocks.js'
+import { formatLines, formatText } from '../look/print-value.js'
+import { headingHeight, writeHeading, writeParagraph } from './pdf-blocks.js'
 import type { PdfDocument } from './pdf-document.js'
 import { FRAME_WIDTH, STYLE, leading } from './pdf-theme.js'
 
 /** What a heading keeps with it when nothing follows that knows better. */
 const KEEP_PT = 60
-const TITLE_PT = 30
 
 /**
  * The headings that wait for what they stand above. How much room that needs is known only when it comes, and a heading
@@ -27,18 +26,22 @@ export class PdfLead {
     const heading = this.#waiting
     this.#waiting = undefined
     const isSaid = title === undefined || title === '' || title === heading?.text
-    if (heading !== undefined) {
-      const note = heading.note === undefined ? undefined : formatText(heading.note)
-      const notePt = note === undefined ? 0 : this.#heightOf(note)
-      writeHeading(this.doc, 'H2', formatText(heading.text), keepPt + notePt + (isSaid ? 0 : TITLE_PT))
-      if (note !== undefined) writeParagraph(this.doc, note, STYLE.note)
-    }
-    if (!isSaid) writeHeading(this.doc, 'H3', formatText(title), keepPt)
+    const shown = isSaid ? undefined : formatText(title)
+    const titlePt = shown === undefined ? 0 : headingHeight(this.doc, 'H3', shown)
+    if (heading !== undefined) this.#writeHeading(heading, titlePt + keepPt)
+    if (shown !== undefined) writeHeading(this.doc, 'H3', shown, keepPt)
     else if (heading === undefined) this.doc.reserve(keepPt)
+  }
+
+  #writeHeading({ text, note = '' }: Heading, keepPt: number): void {
+    const lines = formatLines(note)
+    const notePt = note === '' ? 0 : this.#heightOf(lines)
+    writeHeading(this.doc, 'H2', formatText(text), notePt + keepPt)
+    if (note !== '') writeParagraph(this.doc, lines, STYLE.note)
   }
 
   #heightOf(note: string): number {
     const { doc } = this
-    return doc.wrap(doc.clean(note, STYLE.note.face), STYLE.note, FRAME_WIDTH).length * leading(STYLE.note) + 3
+    return doc.wrap(note, STYLE.note, FRAME_WIDTH).length * leading(STYLE.note) + 3
   }
 }

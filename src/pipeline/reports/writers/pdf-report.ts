@@ -1,7 +1,7 @@
 /** Any report as a PDF: tagged, with an outline, its own fonts, and the same bytes for the same model. */
 import { readFile } from 'node:fs/promises'
 import { lightPalette } from '../look/template-look.js'
-import { formatText } from '../look/print-value.js'
+import { formatLines, formatText } from '../look/print-value.js'
 import { TONES, withSign } from '../look/palette.js'
 import type { Block, Paragraph, ReportModel } from '../report-model.js'
 import type { ReportTemplate } from '../template.js'
@@ -93,8 +93,8 @@ async function writeBlock(doc: PdfDocument, block: Block, place: TablePlace): Pr
 
 /** A paragraph with a tone is one that must not be overlooked. */
 function writeText(doc: PdfDocument, { text, tone = 'neutral' }: Paragraph): void {
-  if (tone === 'neutral') return writeParagraph(doc, formatText(text))
-  writeBanner(doc, withSign(formatText(text), tone), { tint: TONES[tone].tint, bar: TONES[tone].ink })
+  if (tone === 'neutral') return writeParagraph(doc, formatLines(text))
+  writeBanner(doc, withSign(formatLines(text), tone), { tint: TONES[tone].tint, bar: TONES[tone].ink })
 }
 
 function writeNotes(doc: PdfDocument): void {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { DARK, LIGHT, contrast } from '../../../../dist/src/pipeline/reports/look/palette'
+import { escapeHtml } from '../../../../dist/src/pipeline/reports/writers/html-text'
 import { HOSTILE, chartOf, modelOf, rowsOf, tableOf, wholeModel, writeHtml } from '../sample-model'
 
 type Node = DefaultTreeAdapterTypes.ChildNode | DefaultTreeAdapterTypes.Document
@@ -43,6 +44,16 @@ function tableIn(page: ReturnType<typeof read>, caption: string): Element | unde
     .named('table')
     .find((table) => elementsOf(table).some((part) => part.tagName === 'caption' && textOf(part) === caption))
 }
+
+test.each([
+  [`<a href="x" title='y'>&amp;</a>`, '&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;amp;&lt;/a&gt;'],
+  ['\u202Ea\u2066b\u200F', 'ab'],
+  ['a\u0000b\u001b[31m\u0085\ufeff\ufffe', 'ab[31m'],
+  ['\ud800', '\ufffd'],
+  ['one\ntwo', 'one\ntwo'],
+])('%j is escaped as %j, in elements and in attributes', (text, expected) => {
+  expect(escapeHtml(text)).toBe(expected)
+})
 
 describe('a report as HTML', () => {
   test('holds the figures, texts and rows of its model', async () => {
