@@ -101,8 +101,12 @@ function widthClasses({ columns }: Table, sample: readonly Row[]): string[] {
 }
 
 function rowHtml({ columns }: Table, row: Row, figures: readonly boolean[]): string {
-  const cells = printRow(columns, row).map((cell, index) =>
-    figures[index] ? `<td class="n">${escapeHtml(cell)}</td>` : `<td${dirOf(cell)}>${escapeHtml(cell)}</td>`,
-  )
+  const cells = printRow(columns, row).map((cell, index) => {
+    if (figures[index]) return `<td class="n">${escapeHtml(cell)}</td>`
+    const kind = columns[index]?.kind
+    return kind === 'date' || kind === 'instant'
+      ? `<td class="d">${escapeHtml(cell)}</td>`
+      : `<td${dirOf(cell)}>${escapeHtml(cell)}</td>`
+  })
   return `<tr>${cells.join('')}</tr>\n`
 }

@@ -75,7 +75,7 @@ tbody th{font-weight:400}
 tbody tr:nth-child(even){background:var(--zebra)}
 .w5{min-width:7ch}.w8{min-width:11ch}.w12{min-width:15ch}.w18{min-width:20ch}
 .n{text-align:right}
-td.n{white-space:nowrap}
+td.n,td.d{white-space:nowrap}
 figure{margin:.5rem 0 1rem}
 figcaption{font-weight:700;color:var(--title)}
 svg{display:block;width:100%;min-width:44rem;height:auto}
