@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import type { ReportModel } from '../../../../dist/src/pipeline/reports/report-model'
 import { chartOf, modelOf, rowsOf, tableOf, writeHtml, writePdf } from '../sample-model'
