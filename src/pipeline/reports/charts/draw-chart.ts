@@ -15,11 +15,13 @@ const KINDS = {
 
 /** Points that are told in words; more of them nobody listens to. */
 const TOLD_MAX = 40
+/** Nothing draws longer names, and they would fill what is told. */
+const NAME_CHARACTERS_MAX = 200
 
 /** The shapes of a chart, without its title. */
 export function drawChart(given: Chart, canvas: Canvas): Drawing {
   const chart = withGaps(given)
-  const alt = tellChart(chart)
+  const alt = tellChart(given)
   if (chart.points.length === 0 || chart.series.length === 0) return emptyDrawing(canvas, alt)
   switch (chart.kind) {
     case 'bars':
@@ -34,20 +36,26 @@ export function drawChart(given: Chart, canvas: Canvas): Drawing {
   }
 }
 
-/** What is no number is a gap. */
+/** The chart as it can be drawn: what is no number is a gap, and names are of one line. */
 function withGaps(chart: Chart): Chart {
   const points = chart.points.map(({ label, values }) => ({
-    label: label.replaceAll(/\s+/g, ' '),
+    label: shortName(label),
     values: chart.series.map((_, index) => {
       const value = values[index] ?? null
       return value !== null && Number.isFinite(value) ? value : null
     }),
   }))
-  return { ...chart, points }
+  return { ...chart, points, series: chart.series.map((series) => ({ ...series, name: shortName(series.name) })) }
+}
+
+function shortName(name: string): string {
+  const line = name.replaceAll(/\s+/g, ' ')
+  return line.length <= NAME_CHARACTERS_MAX ? line : `${line.slice(0, NAME_CHARACTERS_MAX).toWellFormed()}…`
 }
 
 /** A chart in words: what it shows and its values. */
-export function tellChart({ kind, title, valueTitle, points, series, format }: Chart): string {
+export function tellChart(chart: Chart): string {
+  const { kind, title, valueTitle, points, series, format } = withGaps(chart)
   const begin = `${KINDS[kind]}: ${title}. ${valueTitle}.`
   if (points.length === 0) return `${begin} There is nothing to show.`
   const told = points.slice(0, TOLD_MAX).map(({ label, values }) => {

@@ -126,6 +126,11 @@ describe.each(KINDS)('a chart of the kind %s', (kind) => {
   })
 })
 
+test('a name of a megabyte is told in short', () => {
+  const { alt } = draw(chartOf('bars', [['x'.repeat(1_000_000), 5]]))
+  expect(alt.length).toBeLessThan(400)
+})
+
 describe('bars', () => {
   test('are as long as their values', () => {
     const [one, two] = barsOf(
