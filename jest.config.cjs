@@ -20,6 +20,8 @@ const swc = {
 module.exports = {
   displayName: ['typeorm', onTypeorm03 ? '0.3' : '1', onSqlite3 ? 'sqlite3' : ''].filter(Boolean).join('-'),
   testEnvironment: '<rootDir>/test/helpers/environment.mjs',
+  // d3 is written as modules, which Node can require and jest cannot; for `umd` its packages name a file that both can.
+  testEnvironmentOptions: { customExportConditions: ['umd', 'node', 'node-addons'] },
   // What only names TypeORM and a driver runs on every variant; the rest of the library stands on that.
   testMatch: onTypeorm03
     ? ['<rootDir>/test/{cluster,drivers}/**/*.test.ts', '<rootDir>/test/helpers/engines.test.ts']
@@ -33,7 +35,9 @@ module.exports = {
   ],
   modulePathIgnorePatterns: ['<rootDir>/test-results/'],
   // Tests are compiled here; the library is what `npm run build` left in dist, as shipped.
-  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
+  // parse5, and what it needs, is written as modules alone.
+  transform: { '^.+\\.ts$': ['@swc/jest', swc], '/node_modules/(parse5|entities)/.+\\.js$': ['@swc/jest', swc] },
+  transformIgnorePatterns: ['/node_modules/(?!(parse5|entities)/)'],
   moduleNameMapper: {
     '^shardyard$': '<rootDir>/dist/src/index.js',
     '^shardyard/(entities|config)$': '<rootDir>/dist/$1/index.js',

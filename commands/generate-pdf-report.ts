@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { CommandModule } from 'yargs'
-import { writeRunReport } from '../src/pipeline/reports/run-report.js'
+import { runModel } from '../src/pipeline/reports/run-model.js'
+import { writeModel } from '../src/pipeline/reports/write-model.js'
+import { pdfWriter } from '../src/pipeline/reports/writers/pdf-report.js'
 import { requireWritable } from '../src/util/whole-file.js'
-import { accountOf, lineReader } from '../src/pipeline/runs/account.js'
 import { findRun, hasRuns, unknownRun } from '../src/pipeline/runs/find-run.js'
 import { RunStore } from '../src/pipeline/runs/run-store.js'
 import type { RunRow } from '../src/cluster/bookkeeping/run-row.js'
@@ -52,11 +53,9 @@ export const command: CommandModule<object, Argv> = {
   handler: (argv) =>
     withCluster(argv, async (cluster, context) => {
       const run = await findOrMakeRun(cluster, context, argv)
-      const account = await accountOf(cluster, run)
+      const model = await runModel(cluster, { run: run.id, rowsMax: argv.rows })
       const isThere = existsSync(argv.output)
-      const { pages, sizeBytes } = await writeRunReport(account, lineReader(cluster, run), argv.output, {
-        rowsMax: argv.rows,
-      })
+      const { pages, sizeBytes } = await writeModel(model, pdfWriter, argv.output)
       const size =
         sizeBytes < 10_000 ? `${sizeBytes} bytes` : `${Math.round(sizeBytes / 1000).toLocaleString('en-US')} kB`
       context.out(
@@ -69,9 +68,7 @@ export const command: CommandModule<object, Argv> = {
 /** The run that is asked for; where none was ever recorded, the simulation makes one first. */
 async function findOrMakeRun(cluster: Cluster, context: CommandContext, { run: id, output }: Argv): Promise<RunRow> {
   if (await hasRuns(cluster)) {
-    if (id !== 'latest' || (await new RunStore(cluster).find(id, 'simulation')) !== undefined) {
-      return findRun(cluster, id, 'simulation')
-    }
+    if (id !== 'latest' || (await new RunStore(cluster).find(id)) !== undefined) return findRun(cluster, id)
   } else if (id !== 'latest') {
     throw unknownRun(id)
   }

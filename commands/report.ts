@@ -5,6 +5,7 @@ import { ShardyardError } from '../src/errors.js'
 import { checkReportOptions } from '../src/pipeline/reports/check-report-options.js'
 import type { Report } from '../src/pipeline/reports/define-report.js'
 import { reportsOf } from '../src/pipeline/reports/find-report.js'
+import { loadTemplate } from '../src/pipeline/reports/load-template.js'
 import type { ReportRequest } from '../src/pipeline/reports/report-request.js'
 import type { ReportResult } from '../src/pipeline/reports/write-model.js'
 import { writeReport } from '../src/pipeline/reports/write-report.js'
@@ -25,6 +26,7 @@ interface Argv {
   readonly output?: string
   readonly table?: string
   readonly raw: boolean
+  readonly template?: string
   readonly threads: number
   readonly json: boolean
 }
@@ -74,6 +76,12 @@ function commandFor(report: Report | undefined): CommandModule<object, never> {
             type: 'boolean',
             default: false,
             describe: 'csv and xlsx for machines: leave texts that a spreadsheet would take for a formula as they are',
+          },
+          template: {
+            type: 'string',
+            describe:
+              'pdf and html: a module (.js, .mjs, .cjs) that exports defineTemplate({ … }), for logo, colours and fonts',
+            requiresArg: true,
           },
           threads: {
             type: 'number',
@@ -129,7 +137,7 @@ async function listReports(argv: Argv): Promise<void> {
 async function writeNamed(report: Report | undefined, argv: Argv): Promise<void> {
   // Flags that stand before the name hid it from `prepare`.
   if (report === undefined) throw new ShardyardError('SY_OPTION_INVALID', 'Name the report first: "report NAME …".')
-  const request = requestOf(report, argv)
+  const request = { ...requestOf(report, argv), ...(await templateOf(argv)) }
   const { output, format } = request
   await withCluster(argv, async (cluster, { config, ...context }) => {
     const isThere = output !== STDOUT && existsSync(output)
@@ -161,6 +169,10 @@ function requestOf(report: Report, argv: Argv): ReportRequest & { readonly outpu
   }
 }
 
+async function templateOf({ template }: Argv): Promise<Pick<ReportRequest, 'template'>> {
+  return template === undefined ? {} : { template: await loadTemplate(template) }
+}
+
 function formatOf({ format, output = '' }: Argv): ReportFormat {
   const ending = extname(output).slice(1).toLowerCase()
   const name = format ?? (ending === '' ? DEFAULT_FORMAT : (OTHER_ENDINGS.get(ending) ?? ending))
@@ -170,10 +182,14 @@ function formatOf({ format, output = '' }: Argv): ReportFormat {
   throw new ShardyardError('SY_OPTION_INVALID', `${known}${why}.`)
 }
 
-function requireUse(format: ReportFormat, { raw, table: name }: Argv): void {
-  const given = [...(raw ? ['raw'] : []), ...(name === undefined ? [] : ['table'])] as const
+function requireUse(format: ReportFormat, { raw, table: name, template }: Argv): void {
+  const given = [
+    ...(raw ? (['raw'] as const) : []),
+    ...(name === undefined ? [] : (['table'] as const)),
+    ...(template === undefined ? [] : (['template'] as const)),
+  ]
   const { takes } = FORMATS[format]()
-  const useless = given.find((flag) => takes?.includes(flag as 'raw') === false)
+  const useless = given.find((flag) => takes?.includes(flag) === false)
   if (useless === undefined) return
   throw new ShardyardError('SY_OPTION_INVALID', `--${useless} makes no difference to ${format}; leave it out.`)
 }

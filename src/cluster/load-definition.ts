@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { basename, extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { extname, resolve } from 'node:path'
 import { ShardyardError } from '../errors.js'
+import { importKind, tellImportFailure } from '../util/import-kind.js'
 import type { ClusterDefinition } from './definition.js'
 
 /**
@@ -17,34 +17,14 @@ export async function loadDefinition(file: string): Promise<ClusterDefinition> {
   if (/^\.[cm]?ts$/.test(extname(path))) {
     throw fail('it is TypeScript. Compile it ("npx tsc") and give the .js file that comes out.')
   }
-  let exported: unknown
+  let definition: ClusterDefinition | undefined
   try {
-    exported = await import(pathToFileURL(path).href)
+    definition = await importKind<ClusterDefinition>(path, 'shardyard cluster')
   } catch (cause) {
-    throw fail(
-      `it cannot be imported: ${placeOf(cause)}${cause instanceof Error ? cause.message : String(cause)}`,
-      cause,
-    )
+    throw fail(`it cannot be imported: ${tellImportFailure(cause)}`, cause)
   }
-  const definition = defaultOf(exported)
   if (definition === undefined) {
     throw fail('its default export is no cluster definition. Write "export default defineCluster({ … })".')
   }
   return definition
-}
-
-/** Where a syntax error is; it may be in a file that the config imports. Node tells the place in the stack alone. */
-function placeOf(error: unknown): string {
-  if (!(error instanceof SyntaxError)) return ''
-  const [, file, line] = /^(.+):(\d+)\n/.exec(error.stack ?? '') ?? []
-  return file === undefined || line === undefined ? '' : `line ${line} of ${basename(file)}: `
-}
-
-/** The default export; of a CommonJS file that was compiled from ESM it is one level deeper. */
-function defaultOf(exported: unknown): ClusterDefinition | undefined {
-  for (let at = exported, depth = 0; depth < 3 && typeof at === 'object' && at !== null; depth++) {
-    if ((at as { kind?: unknown }).kind === 'shardyard cluster') return at as ClusterDefinition
-    at = (at as { default?: unknown }).default
-  }
-  return undefined
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { ENGINES, type TestEngine } from '../helpers/engines'
 import { tempFolder } from '../helpers/temp'
 import { runCommand } from '../helpers/command'
+import { freshDepot } from '../pipeline/ingest/depot'
 import { dataFile } from './mixed-records'
 import { ask, commandOf, makeShop, runJson, simulate, type Shop } from './shop'
 
@@ -117,6 +118,19 @@ describe('generate-pdf-report', () => {
     await simulate(shop, ['--threads', '2', '--batch', '5'])
     await report(shop)
     expect(textOf(shop)).toMatch(/batch/i)
+  })
+})
+
+describe('generate-pdf-report of an ingestion', () => {
+  test('tells of the latest run, whatever its kind, and of a file that it names', async () => {
+    const depot = await freshDepot(sqlite, 'report')
+    await depot.ingest([await depot.write('items.csv', 'code,title,price\nk1,Lamp,1.50\nk2,,2.50\n')])
+    const cwd = depot.folder
+    const { code, stdout } = await runCommand(['generate-pdf-report', '--config', depot.config], { cwd })
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Run \w+ is in insertion-report\.pdf \(\d pages?, /)])
+    const pdftotext = process.env['SHARDYARD_TEST_PDFTOTEXT'] ?? 'pdftotext'
+    const text = execFileSync(pdftotext, ['-layout', join(cwd, 'insertion-report.pdf'), '-'], { encoding: 'utf8' })
+    for (const words of ['Ingestion report', 'Item from ', 'k2,,2.50']) expect(text).toContain(words)
   })
 })
 

@@ -1,10 +1,10 @@
 /** How HTML and PDF reports look: a template changes no report. */
 
-/** What {@link defineTemplate} takes; whatever is left out stays as it is. */
+/** What {@link defineTemplate} takes; whatever is left out stays as it is. Files are named from the template's own folder. */
 export interface TemplateOptions {
   /** A PNG or JPEG file, printed at the top. */
   readonly logo?: string
-  /** Colours as #rrggbb. */
+  /** Colours as #rrggbb, dark enough to be read on white. Titles and the heads of tables take the accent. */
   readonly colours?: {
     readonly accent?: string
     readonly text?: string
@@ -12,7 +12,7 @@ export interface TemplateOptions {
     readonly warning?: string
     readonly bad?: string
   }
-  /** TrueType files. */
+  /** TrueType or OpenType files. */
   readonly fonts?: { readonly regular: string; readonly bold: string }
   /** A line at the top of each page. */
   readonly header?: string

@@ -1,3 +1,5 @@
+import { printCell } from '../../../dist/src/pipeline/reports/look/print-cell'
+import type { Cell, CellFormat } from '../../../dist/src/pipeline/reports/report-model'
 import { shareWidth } from '../../../dist/src/pipeline/reports/writers/pdf-columns'
 import {
   formatCount,
@@ -6,7 +8,7 @@ import {
   formatMs,
   formatShare,
   formatValue,
-} from '../../../dist/src/pipeline/reports/writers/pdf-format'
+} from '../../../dist/src/pipeline/reports/look/print-value'
 
 function wish(least: number, natural: number, takesSpare = true) {
   return { least, natural, takesSpare }
@@ -74,5 +76,34 @@ describe('the width of a table', () => {
     ['less than the least', [wish(300, 600), wish(400, 400)]],
   ])('is used exactly with %s', (_, wishes) => {
     expect(sum(shareWidth(wishes, 500))).toBeCloseTo(500, 3)
+  })
+})
+
+describe('a cell as people read it', () => {
+  test.each<[string, Cell, CellFormat, string]>([
+    ['nothing', null, { kind: 'integer' }, '–'],
+    ['a whole number beyond 2^53', 12345678901234567890n, { kind: 'integer' }, '12,345,678,901,234,567,890'],
+    ['an exact decimal', '1234567.125', { kind: 'decimal' }, '1,234,567.13'],
+    [
+      'an exact decimal of thirty digits',
+      '123456789012345678901234567.895',
+      { kind: 'decimal' },
+      '123,456,789,012,345,678,901,234,567.90',
+    ],
+    ['a negative decimal', '-0.005', { kind: 'decimal' }, '-0.01'],
+    ['a decimal that rounds to nothing', '-0.001', { kind: 'decimal' }, '0.00'],
+    ['a number that rounds to nothing', -0.001, { kind: 'decimal' }, '0.00'],
+    ['digits', 1.5, { kind: 'decimal', digits: 4 }, '1.5000'],
+    ['a unit', 3, { kind: 'integer', unit: 'EUR' }, '3 EUR'],
+    ['milliseconds', 3_050, { kind: 'decimal', unit: 'ms' }, '3.05 s'],
+    ['a share with digits', 0.12345, { kind: 'share', digits: 2 }, '12.35%'],
+    ['a date', '2025-12-31', { kind: 'date' }, '2025-12-31'],
+    ['an instant', new Date(0), { kind: 'instant' }, '1970-01-01 00:00:00 UTC'],
+    ['yes', true, { kind: 'boolean' }, 'yes'],
+    ['text among numbers', 'n/a', { kind: 'decimal' }, 'n/a'],
+    ['blank text', ' ', { kind: 'text' }, '" "'],
+    ['lines', 'one\r\ntwo', { kind: 'text' }, 'one\ntwo'],
+  ])('%s', (_, value, format, expected) => {
+    expect(printCell(value, format)).toBe(expected)
   })
 })

@@ -1,9 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LedgerLine } from '../../../dist/src/pipeline/reports/run-account'
-import { writeRunReport } from '../../../dist/src/pipeline/reports/run-report'
 import { tempFolder } from '../../helpers/temp'
-import { REASON, line, lines, objectsOf, pagesOf, runOf, write } from './sample-run'
+import { REASON, line, lines, objectsOf, pagesOf, runOf, write, writeRun } from './sample-run'
 
 async function* broken(): AsyncGenerator<LedgerLine> {
   yield* lines(200)
@@ -42,8 +41,8 @@ describe('the file', () => {
   test('says how many pages and bytes it has', async () => {
     const file = join(await tempFolder('report'), 'report.pdf')
     const run = runOf(lines(200))
-    const written = await writeRunReport(run.account, run.readLines, file, { rowsMax: 1_000 })
-    expect(written).toEqual({ pages: pagesOf(file).length, sizeBytes: (await readFile(file)).length })
+    const written = await writeRun(run, file)
+    expect(written).toMatchObject({ pages: pagesOf(file).length, sizeBytes: (await readFile(file)).length })
   })
 })
 
@@ -53,15 +52,14 @@ describe('a report that fails', () => {
     const file = join(folder, 'report.pdf')
     await writeFile(file, 'before')
     const { account } = runOf(lines(3))
-    await expect(writeRunReport(account, broken, file, { rowsMax: 1_000 })).rejects.toThrow('the ledger is gone')
+    await expect(writeRun({ account, readLines: broken }, file)).rejects.toThrow('the ledger is gone')
     expect(await readdir(folder)).toEqual(['report.pdf'])
     expect(await readFile(file, 'utf8')).toBe('before')
   })
 
   test('because its folder is missing says so and names the file', async () => {
     const file = join(await tempFolder('report'), 'missing', 'report.pdf')
-    const { account, readLines } = runOf([])
-    await expect(writeRunReport(account, readLines, file, { rowsMax: 10 })).rejects.toMatchObject({
+    await expect(writeRun(runOf([]), file)).rejects.toMatchObject({
       code: 'SY_OUTPUT_FAILED',
       message: expect.stringContaining('create the folder'),
       details: { file },
@@ -71,8 +69,7 @@ describe('a report that fails', () => {
   test('because the file is a folder leaves that folder alone', async () => {
     const folder = await tempFolder('report')
     await mkdir(join(folder, 'report.pdf'))
-    const { account, readLines } = runOf([])
-    const written = writeRunReport(account, readLines, join(folder, 'report.pdf'), { rowsMax: 10 })
+    const written = writeRun(runOf([]), join(folder, 'report.pdf'))
     await expect(written).rejects.toMatchObject({ code: 'SY_OUTPUT_FAILED' })
     expect(await readdir(folder)).toEqual(['report.pdf'])
   })
@@ -92,7 +89,8 @@ describe('a report that fails', () => {
         isClosed = true
       }
     }
-    const written = writeRunReport(account, endless, join(folder, 'r.pdf'), { rowsMax: 1e9 }, abort.signal)
+    const run = { account, readLines: endless }
+    const written = writeRun(run, join(folder, 'r.pdf'), { rowsMax: 1e9, signal: abort.signal })
     await expect(written).rejects.toThrow('enough')
     expect(isClosed).toBe(true)
     expect(await readdir(folder)).toEqual([])

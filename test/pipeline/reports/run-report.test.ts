@@ -24,9 +24,11 @@ describe('the pages', () => {
       'Insertion report',
       'Executive summary',
       '50.0%',
-      'p50 1.20 ms',
+      'Record latency, p50',
+      '1.20 ms',
       'Outcomes per database',
       'Record latency',
+      'p50 1.20 ms · p95 8.40 ms · p99 11.9 ms · longest 13.1 ms',
       'Accepted rows (1)',
       'Laptop',
       '77',
@@ -45,7 +47,7 @@ describe('the pages', () => {
       expect([part, next > at]).toEqual([part, true])
       at = next
     }
-    expect(text).not.toMatch(/[✓✗≡] No /)
+    expect(text).not.toMatch(/[✓✗△] No /)
   })
 
   test('have a footer each, with the page, all pages and the run', async () => {
@@ -53,7 +55,7 @@ describe('the pages', () => {
     expect(pages.length).toBeGreaterThan(5)
     for (const [index, page] of pages.entries()) {
       expect(page).toMatch(new RegExp(`page ${index + 1} of ${pages.length}\\b`))
-      expect(page).toContain('run run-7f3a')
+      expect(page).toContain('Run run-7f3a')
     }
   })
 
@@ -129,6 +131,7 @@ describe('the pages', () => {
     const entities = ['north', 'south'].map((database) => ({ ...part!, database, counts: { ...NOTHING, accepted: 1 } }))
     const text = textOf(await write({ ...run, account: { ...run.account, entities } }))
     expect(text.match(/Accepted rows \(2\)/g)).toHaveLength(1)
+    expect(text).toMatch(/Database north · .*\n\s*Database south · /)
   })
 })
 

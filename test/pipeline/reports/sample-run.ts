@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inflateSync } from 'node:zlib'
 import type { Counts, LedgerLine, Outcome, ReadLines, RunAccount } from '../../../dist/src/pipeline/reports/run-account'
-import { type RunReportOptions, writeRunReport } from '../../../dist/src/pipeline/reports/run-report'
+import { type RunModelOptions, simulationModel } from '../../../dist/src/pipeline/reports/simulation-model'
+import { type ReportResult, writeModel } from '../../../dist/src/pipeline/reports/write-model'
+import { pdfWriter } from '../../../dist/src/pipeline/reports/writers/pdf-report'
 import { tempFolder } from '../../helpers/temp'
 
 export const NOTHING: Counts = { accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0 }
@@ -70,9 +72,21 @@ function readerOf(rows: readonly LedgerLine[]): ReadLines {
   }
 }
 
-export async function write(run: ReturnType<typeof runOf>, options: Partial<RunReportOptions> = {}): Promise<string> {
+export type Run = ReturnType<typeof runOf>
+
+/** Writes the PDF of a run to a file. */
+export async function writeRun(
+  { account, readLines }: Run,
+  file: string,
+  options: Partial<RunModelOptions> = {},
+): Promise<ReportResult> {
+  const model = await simulationModel(account, readLines, { rowsMax: 1_000, ...options })
+  return writeModel(model, pdfWriter, file, options.signal === undefined ? {} : { signal: options.signal })
+}
+
+export async function write(run: Run, options: Partial<RunModelOptions> = {}): Promise<string> {
   const file = join(await tempFolder('report'), 'report.pdf')
-  await writeRunReport(run.account, run.readLines, file, { rowsMax: 1_000, ...options })
+  await writeRun(run, file, options)
   return file
 }
 

@@ -2,6 +2,8 @@
 import type { ReportWriter } from './report-writer.js'
 
 export const FORMATS = {
+  pdf: () => (require('./pdf-report.js') as typeof import('./pdf-report.js')).pdfWriter,
+  html: () => (require('./html-report.js') as typeof import('./html-report.js')).htmlWriter,
   csv: () => (require('./csv-report.js') as typeof import('./csv-report.js')).csvWriter,
   json: () => (require('./json-report.js') as typeof import('./json-report.js')).jsonWriter,
   ndjson: () => (require('./ndjson-report.js') as typeof import('./ndjson-report.js')).ndjsonWriter,

@@ -1,5 +1,6 @@
+import type { Ink } from '../look/palette.js'
 import type { PdfDocument } from './pdf-document.js'
-import { FRAME_WIDTH, type Ink, PAGE, STYLE, type TextStyle, leading } from './pdf-theme.js'
+import { FRAME_WIDTH, PAGE, STYLE, type TextStyle, leading } from './pdf-theme.js'
 
 /** Headings and paragraphs: text that flows down the page. */
 
@@ -12,6 +13,13 @@ const HEADINGS = {
 /** What a heading keeps with it when the caller knows no better: a few lines. */
 const KEEP_PT = 40
 const HEADING_LINES_MAX = 3
+
+/** Height of a heading that stands below something. */
+export function headingHeight(doc: PdfDocument, level: keyof typeof HEADINGS, text: string): number {
+  const { style, beforePt, afterPt } = HEADINGS[level]
+  const lines = Math.min(doc.wrap(text, style, FRAME_WIDTH).length, HEADING_LINES_MAX)
+  return beforePt + lines * leading(style) + afterPt
+}
 
 /** Writes a heading and keeps `keepPt` of room below it on the same page. */
 export function writeHeading(doc: PdfDocument, level: keyof typeof HEADINGS, text: string, keepPt = KEEP_PT): void {

@@ -1,15 +1,22 @@
 import { setImmediate } from 'node:timers/promises'
-import { PdfFont, fontFile } from './pdf-fonts.js'
-import type { WholeFile } from '../../../util/whole-file.js'
-import { type Kit, type KitReference, openKit } from './pdf-kit.js'
+import type { Ink, Palette } from '../look/palette.js'
+import { type FontFiles, PdfFont, usualFonts } from './pdf-fonts.js'
+import { PdfIntake } from './pdf-intake.js'
+import { type Kit, type KitImage, type KitReference, openKit } from './pdf-kit.js'
 import { PdfTags } from './pdf-tags.js'
 import { MissingCharacters, cleanText, fitText, splitRuns, wrapText } from './pdf-text.js'
-import { type Face, FRAME_WIDTH, INK, type Ink, PAGE, STYLE, type TextStyle } from './pdf-theme.js'
+import { type Face, FRAME_WIDTH, PAGE, STYLE, type TextStyle, operandsOf } from './pdf-theme.js'
+import type { ReportSink } from './report-writer.js'
 
 export interface PdfDocumentOptions {
   readonly title: string
   /** Printed beside the page number on every page. */
   readonly footer: string
+  /** Printed at the top of every page; nothing is when it is undefined. */
+  readonly header: string | undefined
+  /** Those of a template; the usual ones when it is undefined. */
+  readonly fonts: FontFiles | undefined
+  readonly palette: Palette
   /** The date in the file's properties. The clock is never asked: the same report has the same bytes. */
   readonly date: Date
 }
@@ -42,27 +49,31 @@ export class PdfDocument {
   readonly missing = new MissingCharacters()
   readonly #fonts: Readonly<Record<Face, PdfFont>>
   readonly #total: KitReference
+  readonly #header: string
   readonly #footer: string
+  readonly #inks: Palette
 
   private constructor(
     private readonly pdf: Kit,
-    private readonly file: WholeFile,
-    footer: string,
+    private readonly sink: PdfIntake,
+    { fonts, palette, header = '', footer }: PdfDocumentOptions,
   ) {
-    this.#fonts = { regular: new PdfFont(pdf, 'regular'), bold: new PdfFont(pdf, 'bold') }
+    this.#fonts = { regular: openFace(pdf, 'regular', fonts), bold: openFace(pdf, 'bold', fonts) }
+    this.#inks = Object.fromEntries(Object.entries(palette).map(([ink, hex]) => [ink, operandsOf(hex)])) as Palette
     this.tags = new PdfTags(pdf)
+    this.#header = this.clean(header, 'regular')
     this.#footer = this.clean(footer, 'regular')
-    const Font = { [this.#fonts.regular.id]: this.#fonts.regular.reference }
-    this.#total = pdf.ref({ Type: 'XObject', Subtype: 'Form', BBox: [0, -4, 80, 12], Resources: { Font } })
+    this.#total = pdf.ref({ Type: 'XObject', Subtype: 'Form', BBox: [0, -4, 80, 12], Resources: this.#fontsOfTotal() })
     this.newPage()
   }
 
-  static async open(file: WholeFile, options: PdfDocumentOptions): Promise<PdfDocument> {
-    const pdf = openKit({ ...options, font: fontFile('regular') })
-    pdf.on('data', (chunk: Uint8Array) => file.take(chunk))
+  static async open(sink: ReportSink, options: PdfDocumentOptions): Promise<PdfDocument> {
+    const pdf = openKit({ ...options, font: (options.fonts ?? usualFonts()).regular })
+    const intake = new PdfIntake(sink)
+    pdf.on('data', (chunk: Uint8Array) => intake.take(chunk))
     // A stream flows a turn after its first listener; from then on each piece is handed over at once and none queues up.
     await setImmediate()
-    return new PdfDocument(pdf, file, options.footer)
+    return new PdfDocument(pdf, intake, options)
   }
 
   /** Text from anywhere as it may be printed. Everything below draws text that has passed through here. */
@@ -97,7 +108,10 @@ export class PdfDocument {
     this.pdf.addPage()
     this.pages += 1
     this.y = PAGE.top
-    this.tags.artifact(() => this.#drawFooter())
+    this.tags.artifact(() => {
+      this.#drawHeader()
+      this.#drawFooter()
+    })
   }
 
   /** Lists the current page in the outline that viewers show beside the pages. */
@@ -110,7 +124,6 @@ export class PdfDocument {
     const font = this.#fonts[style.face]
     const shift = place.align === 'right' ? 1 : place.align === 'center' ? 0.5 : 0
     let x = place.x - (shift === 0 ? 0 : shift * font.width(line, style.sizePt))
-    this.pdf.page.fonts[font.id] ??= font.reference
     for (const run of splitRuns(line)) {
       const at = { x, baseline: place.baseline }
       x += run.isShaped ? this.#drawShaped(run.text, style, at) : this.#drawPlain(run.text, style, at)
@@ -118,36 +131,72 @@ export class PdfDocument {
   }
 
   rect(box: Box, ink: Ink): void {
-    this.#draw(`${ink} rg ${round(box.x)} ${round(box.y)} ${round(box.width)} ${round(box.height)} re f`)
+    this.#draw(`${this.#inks[ink]} rg ${round(box.x)} ${round(box.y)} ${round(box.width)} ${round(box.height)} re f`)
+  }
+
+  /** Paints an SVG path whose origin lies at a place of the page: filled, or as a line of that width. */
+  path(
+    d: string,
+    ink: Ink,
+    { x, y, lineWidth }: { readonly x: number; readonly y: number; readonly lineWidth?: number },
+  ) {
+    if (d === '') return
+    const isFilled = lineWidth === undefined
+    const paint = isFilled ? `${this.#inks[ink]} rg` : `${this.#inks[ink]} RG ${lineWidth} w 1 j 1 J`
+    this.#draw(`q 1 0 0 1 ${round(x)} ${round(y)} cm ${paint}`)
+    this.pdf.path(d)
+    this.#draw(isFilled ? 'f Q' : 'S Q')
+  }
+
+  /** Draws a picture at the right end of the frame, as large as fits, and answers how high it is. */
+  async picture(
+    bytes: Uint8Array,
+    { heightMax, alt }: { readonly heightMax: number; readonly alt: string },
+  ): Promise<number> {
+    const image = this.pdf.openImage(bytes)
+    const scale = Math.min(heightMax / image.height, FRAME_WIDTH / 2 / image.width)
+    const [width, height] = [image.width * scale, image.height * scale]
+    image.embed(this.pdf)
+    await whenEmbedded(image)
+    const x = PAGE.right - width
+    this.tags.mark('Figure', () => this.pdf.image(image, x, this.y, { fit: [width, height] }), { alt })
+    return height
   }
 
   /** Whether the file should take what is done before more is drawn. */
   get isWaiting(): boolean {
-    return this.file.isWaiting
+    return this.sink.isWaiting
   }
 
   flush(): Promise<void> {
-    return this.file.flush()
+    return this.sink.flush()
   }
 
   /** Writes the last page, the fonts and the index. The file is not in its place yet. */
   async close(): Promise<void> {
     this.tags.closePage()
     this.tags.close()
-    const style = STYLE.footer
-    const font = this.#fonts.regular
-    this.#total.end(`BT ${style.ink} rg /${font.id} ${style.sizePt} Tf <${font.encode(String(this.pages))}> Tj ET`)
+    const pieces = this.#fonts.regular.encode(String(this.pages), STYLE.footer.sizePt)
+    const shown = pieces.map(({ font, hex }) => `/${font.id} ${STYLE.footer.sizePt} Tf <${hex}> Tj`)
+    this.#total.end(`BT ${this.#inks[STYLE.footer.ink]} rg ${shown.join(' ')} ET`)
     const ended = new Promise<void>((resolve, reject) => {
       this.pdf.once('end', () => resolve()).once('error', reject)
     })
     this.pdf.end()
     await ended
+    this.sink.throwIfFailed()
+  }
+
+  #drawHeader(): void {
+    if (this.#header === '') return
+    const header = this.fit(this.#header, STYLE.footer, FRAME_WIDTH)
+    this.text(header, STYLE.footer, { x: PAGE.left, baseline: PAGE.header })
   }
 
   #drawFooter(): void {
     const style = STYLE.footer
     const lead = `page ${this.pages} of `
-    this.rect({ x: PAGE.left, y: PAGE.footer - 13, width: FRAME_WIDTH, height: 0.5 }, INK.line)
+    this.rect({ x: PAGE.left, y: PAGE.footer - 13, width: FRAME_WIDTH, height: 0.5 }, 'line')
     this.text(lead, style, { x: PAGE.left, baseline: PAGE.footer })
     const x = round(PAGE.left + this.width(lead, style))
     this.pdf.page.xobjects[TOTAL] = this.#total
@@ -158,23 +207,45 @@ export class PdfDocument {
 
   /** Draws glyph by glyph and returns the width. */
   #drawPlain(text: string, style: TextStyle, { x, baseline }: TextPlace): number {
-    const font = this.#fonts[style.face]
-    const place = `1 0 0 -1 ${round(x)} ${round(baseline)} Tm`
-    this.#draw(`BT ${style.ink} rg /${font.id} ${style.sizePt} Tf ${place} <${font.encode(text)}> Tj ET`)
-    return font.width(text, style.sizePt)
+    let width = 0
+    for (const { font, hex, width: own } of this.#fonts[style.face].encode(text, style.sizePt)) {
+      this.pdf.page.fonts[font.id] ??= font.reference
+      const place = `1 0 0 -1 ${round(x + width)} ${round(baseline)} Tm`
+      this.#draw(`BT ${this.#inks[style.ink]} rg /${font.id} ${round(style.sizePt)} Tf ${place} <${hex}> Tj ET`)
+      width += own
+    }
+    return width
   }
 
   /** Lets the font place the glyphs. Naming features makes pdfkit lay out the run as a whole, not word by word. */
   #drawShaped(text: string, style: TextStyle, { x, baseline }: TextPlace): number {
-    this.#draw(`${style.ink} rg`)
-    this.pdf.font(fontFile(style.face)).fontSize(style.sizePt)
+    const font = this.#fonts[style.face].fontOf(text.codePointAt(0) ?? 0)
+    this.#draw(`${this.#inks[style.ink]} rg`)
+    this.pdf.font(font.file).fontSize(style.sizePt)
     this.pdf.text(text, x, baseline, { lineBreak: false, baseline: 'alphabetic', features: [] })
     return this.pdf.widthOfString(text, { features: [] })
+  }
+
+  /** Resources of the form that holds the number of pages. */
+  #fontsOfTotal(): object {
+    const digits = this.#fonts.regular.encode('0123456789', STYLE.footer.sizePt)
+    return { Font: Object.fromEntries(digits.map(({ font }) => [font.id, font.reference])) }
   }
 
   #draw(operators: string): void {
     this.pdf.addContent(operators)
   }
+}
+
+/** A face of the report; what a template's font lacks, such as the signs of tones, is drawn in the usual one. */
+function openFace(pdf: Kit, face: Face, fonts: FontFiles | undefined): PdfFont {
+  const usual = new PdfFont(pdf, usualFonts()[face])
+  return fonts === undefined ? usual : new PdfFont(pdf, fonts[face], usual)
+}
+
+/** pdfkit unpacks a picture with transparency later; until then nothing else may go to the file, or its bytes would differ. */
+async function whenEmbedded(image: KitImage): Promise<void> {
+  while (image.imgData !== null && image.imgData !== undefined) await setImmediate()
 }
 
 function round(value: number): number {

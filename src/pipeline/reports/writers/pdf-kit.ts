@@ -44,6 +44,15 @@ export interface KitFont {
   ref(): KitReference
 }
 
+/** A picture; `imgData` is null once all of it has gone to the file. */
+export interface KitImage {
+  readonly width: number
+  readonly height: number
+  readonly obj?: unknown
+  readonly imgData: unknown
+  embed(pdf: Kit): void
+}
+
 export interface KitTextOptions {
   readonly lineBreak: false
   readonly baseline: 'alphabetic'
@@ -61,6 +70,10 @@ export interface Kit {
   end(): void
   ref(data: object): KitReference
   addContent(operators: string): void
+  /** Adds the operators of an SVG path, without painting it. */
+  path(d: string): this
+  openImage(bytes: Uint8Array): KitImage
+  image(image: KitImage, x: number, y: number, options: { readonly fit: readonly [number, number] }): void
   font(source: string): this
   fontSize(sizePt: number): this
   widthOfString(text: string, options: Pick<KitTextOptions, 'features'>): number
@@ -98,7 +111,13 @@ export function openKit({ title, date, font }: KitOptions): Kit {
   })
 }
 
-/** pdfkit copies the title into XML as it is. */
+/** Reads a font as a document would. @throws when it is none */
+export function readFont(bytes: Uint8Array): KitFont['font'] {
+  const PdfKit: new (options: object) => Kit & { font(source: Uint8Array): Kit } = require('pdfkit')
+  return new PdfKit({ autoFirstPage: false, font: null }).font(bytes)._font.font
+}
+
+/** pdfkit copies the title into XML as it is, and viewers show it above their windows. */
 function plainTitle(title: string): string {
-  return title.replaceAll(/[\p{Cc}\p{Surrogate}<>&]/gu, ' ').trim()
+  return title.replaceAll(/[\p{Cc}\p{Cf}\p{Surrogate}<>&]/gu, ' ').trim()
 }

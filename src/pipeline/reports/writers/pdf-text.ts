@@ -1,4 +1,4 @@
-import { formatCount } from './pdf-format.js'
+import { formatCount } from '../look/print-value.js'
 import { type PdfFont, STAND_IN } from './pdf-fonts.js'
 import type { TextStyle } from './pdf-theme.js'
 

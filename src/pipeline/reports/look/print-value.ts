@@ -5,6 +5,10 @@ export const NOTHING = '–'
 
 /** Longest value or message printed whole; the rest is cut off with a remark. */
 const TEXT_CHARS_MAX = 1_000
+/** A cell may have several lines, each as long as that. */
+const CELL_CHARS_MAX = 20_000
+const CELL_LINES_MAX = 1_000
+const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/
 
 /** A whole number with its thousands apart: `33,271`. */
 export function formatCount(count: number): string {
@@ -17,16 +21,18 @@ export function formatDecimal(value: number, decimals: number): string {
   if (!Number.isFinite(value) || Math.abs(value) >= 1e21) return NOTHING
   const [whole = '', fraction] = Math.abs(value).toFixed(decimals).split('.')
   const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',')
-  return `${value < 0 ? '-' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`
+  const minus = value < 0 && /[1-9]/.test(`${whole}${fraction ?? ''}`) ? '-' : ''
+  return `${minus}${grouped}${fraction === undefined ? '' : `.${fraction}`}`
 }
 
-/** A share of 1 in percent; `99.96%` of a run is never rounded to a false `100.0%`. */
-export function formatShare(share: number | undefined): string {
+/** A share of 1 in percent; `99.96%` of a run is never rounded to a false `100.0%`, nor one in a million to nothing. */
+export function formatShare(share: number | undefined, decimals = 1): string {
   if (share === undefined || !Number.isFinite(share)) return NOTHING
-  const rounded = Math.round(share * 1000) / 10
-  if (rounded === 100 && share < 1) return '99.9%'
-  if (rounded === 0 && share > 0) return '0.1%'
-  return `${rounded.toFixed(1)}%`
+  const step = 10 ** -decimals
+  const rounded = Number((share * 100).toFixed(decimals))
+  if (rounded === 100 && share < 1) return `${(100 - step).toFixed(decimals)}%`
+  if (rounded === 0 && share > 0) return `${step.toFixed(decimals)}%`
+  return `${formatDecimal(rounded, decimals)}%`
 }
 
 /** Milliseconds in the unit that people read: `0.42 ms`, `83 ms`, `3.05 s`, `1 h 02 min`. */
@@ -52,13 +58,22 @@ export function formatText(text: string): string {
   return text.length > TEXT_CHARS_MAX ? `${shown}… (${formatCount(text.length)} characters)` : shown
 }
 
+/** A text as it stands in a cell: its line breaks stay, and neither a line nor the whole of it takes pages. */
+export function formatLines(text: string): string {
+  if (text.trim() === '') return `"${text.slice(0, TEXT_CHARS_MAX)}"`
+  const isCut = text.length > CELL_CHARS_MAX
+  const lines = text.slice(0, CELL_CHARS_MAX).split(LINE_BREAK).map(formatText)
+  const shown = lines.length > CELL_LINES_MAX ? [...lines.slice(0, CELL_LINES_MAX), '…'] : lines
+  return isCut ? `${shown.join('\n')}… (${formatCount(text.length)} characters)` : shown.join('\n')
+}
+
 /** A value from outside as text: whatever it is, printing it never throws and never takes a page of its own. */
 export function formatValue(value: unknown): string {
   if (typeof value === 'string') return value.trim() === '' ? `"${formatText(value)}"` : formatText(value)
   if (value === undefined || value === null) return NOTHING
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (value instanceof Uint8Array) return `${formatCount(value.length)} bytes`
-  return formatText(printObject(value))
+  return formatText(tellObject(value))
 }
 
 /** Never between the two halves of a character. */
@@ -67,7 +82,8 @@ function endOfCut(text: string): number {
   return unit >= 0xd800 && unit <= 0xdbff ? TEXT_CHARS_MAX - 1 : TEXT_CHARS_MAX
 }
 
-function printObject(value: unknown): string {
+/** An object as JSON, whatever it holds. */
+export function tellObject(value: unknown): string {
   try {
     if (value instanceof Date) return value.toISOString()
     return JSON.stringify(value, withoutBigint) ?? `(${typeof value})`
