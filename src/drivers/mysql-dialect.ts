@@ -7,6 +7,10 @@ export const mysqlDialect: Dialect = {
   lockRows: ' FOR UPDATE',
   charLength: (expression) => `char_length(${expression})`,
   nowMs: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
+  seeksByLists: false,
+  asText: (expression) => `CAST(${expression} AS CHAR)`,
+  exactText: (expression) => `CONVERT(${expression} USING utf8mb4) COLLATE utf8mb4_bin`,
+  byteOrder: (expression) => `CONVERT(${expression} USING utf8mb4) COLLATE utf8mb4_bin`,
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',
 }

@@ -13,6 +13,10 @@ export const postgresDialect: Dialect = {
   lockRows: ' FOR UPDATE',
   charLength: (expression) => `char_length(${expression})`,
   nowMs: '(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
+  seeksByLists: true,
+  asText: (expression) => `CAST(${expression} AS text)`,
+  exactText: (expression) => expression,
+  byteOrder: (expression) => `${expression} COLLATE "C"`,
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',
 }

@@ -29,6 +29,10 @@ const dialect: Dialect = {
   lockRows: '',
   charLength: (expression) => `length(${expression})`,
   nowMs: `CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`,
+  seeksByLists: true,
+  asText: (expression) => `CAST(${expression} AS TEXT)`,
+  exactText: (expression) => expression,
+  byteOrder: (expression) => `${expression} COLLATE BINARY`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,
   isNumber: (expression) => `typeof(${expression}) IN ('integer', 'real')`,
 }
