@@ -107,6 +107,8 @@ export interface Dialect extends RuleSql {
   readonly exactText: (expression: string) => string
   /** Text as it is to be ordered and compared so that the order is that of its bytes in UTF-8. */
   readonly byteOrder: (expression: string) => string
+  /** The exact sum of decimals, in units of their last digit, as a whole number. */
+  readonly sumUnits: (expression: string, scale: number) => string
 }
 
 /** The cluster's side of a database: opens it on first use, counts who is at work, refuses after close. */

@@ -11,6 +11,7 @@ export const mysqlDialect: Dialect = {
   asText: (expression) => `CAST(${expression} AS CHAR)`,
   exactText: (expression) => `CONVERT(${expression} USING utf8mb4) COLLATE utf8mb4_bin`,
   byteOrder: (expression) => `CONVERT(${expression} USING utf8mb4) COLLATE utf8mb4_bin`,
+  sumUnits: (expression, scale) => `CAST(SUM(${expression}) * 1${'0'.repeat(scale)} AS DECIMAL(60, 0))`,
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',
 }

@@ -17,6 +17,7 @@ export const postgresDialect: Dialect = {
   asText: (expression) => `CAST(${expression} AS text)`,
   exactText: (expression) => expression,
   byteOrder: (expression) => `${expression} COLLATE "C"`,
+  sumUnits: (expression, scale) => `CAST(SUM(${expression}) * 1${'0'.repeat(scale)} AS numeric(60, 0))`,
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',
 }

@@ -33,6 +33,8 @@ const dialect: Dialect = {
   asText: (expression) => `CAST(${expression} AS TEXT)`,
   exactText: (expression) => expression,
   byteOrder: (expression) => `${expression} COLLATE BINARY`,
+  // Decimals are doubles here, whose sum is not exact.
+  sumUnits: (expression, scale) => `SUM(CAST(ROUND(${expression} * 1${'0'.repeat(scale)}) AS INTEGER))`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,
   isNumber: (expression) => `typeof(${expression}) IN ('integer', 'real')`,
 }

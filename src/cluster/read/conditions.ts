@@ -97,3 +97,24 @@ function scopeSql({ metadata, dialect }: ReadTable, text: SqlText): string[] {
   }
   return scope
 }
+
+/** Rows behind a key. A list compared with a list walks an index on most engines; MySQL wants it spelled out. */
+export function seekSql(
+  { dialect }: ReadTable,
+  columns: readonly string[],
+  after: readonly unknown[],
+  text: SqlText,
+): string {
+  const [first = ''] = columns
+  if (!dialect.seeksByLists) return `${first} >= ${text.value(after[0])} AND (${spelledOut(columns, after, text)})`
+  const values = after.map((value) => text.value(value))
+  return `(${columns.join(', ')}) > (${values.join(', ')})`
+}
+
+/** `a > 1 OR (a = 1 AND (b > 2))` */
+function spelledOut(columns: readonly string[], after: readonly unknown[], text: SqlText): string {
+  const [column = '', ...others] = columns
+  const greater = `${column} > ${text.value(after[0])}`
+  if (others.length === 0) return greater
+  return `${greater} OR (${column} = ${text.value(after[0])} AND (${spelledOut(others, after.slice(1), text)}))`
+}

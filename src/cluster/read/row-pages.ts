@@ -4,7 +4,7 @@ import { ShardyardError } from '../../errors.js'
 import { checkInteger } from '../../util/check-option.js'
 import type { Cluster } from '../cluster.js'
 import type { PlacedEntity } from '../entity.js'
-import { SqlText, stored, whereSql, type Condition } from './conditions.js'
+import { seekSql, SqlText, stored, whereSql, type Condition } from './conditions.js'
 import { readTable, type ReadColumn, type ReadTable } from './read-table.js'
 
 /** Options of {@link rowPages}. */
@@ -94,7 +94,15 @@ class KeyWalk {
   statement(after: readonly unknown[] | undefined): { sql: string; parameters: readonly unknown[] } {
     const text = new SqlText(this.#table)
     const where = whereSql(this.#table, this.#options.where ?? [], text)
-    const seek = after === undefined ? '' : ` AND ${this.#seek(after, text)}`
+    const seek =
+      after === undefined
+        ? ''
+        : ` AND ${seekSql(
+            this.#table,
+            this.#key.slice(0, after.length).map((column) => this.#ordered(column)),
+            after,
+            text,
+          )}`
     const order = this.#key.map((column) => this.#ordered(column)).join(', ')
     const sql = `SELECT ${this.#selected()} FROM ${this.#table.sql} WHERE ${where}${seek} ORDER BY ${order}`
     return { sql: `${sql} LIMIT ${this.#pageRows}`, parameters: text.parameters }
@@ -127,25 +135,6 @@ class KeyWalk {
   #ordered({ sql, kind }: ReadColumn): string {
     return this.#options.isByteOrder === true && kind === 'text' ? this.#table.dialect.byteOrder(sql) : sql
   }
-
-  /** Rows behind a key. A list compared with a list walks an index on most engines; MySQL wants it spelled out. */
-  #seek(after: readonly unknown[], text: SqlText): string {
-    const columns = this.#key.slice(0, after.length).map((column) => this.#ordered(column))
-    if (this.#table.dialect.seeksByLists) {
-      const values = after.map((value) => text.value(value))
-      return `(${columns.join(', ')}) > (${values.join(', ')})`
-    }
-    const [first = ''] = columns
-    return `${first} >= ${text.value(after[0])} AND (${spelledOut(columns, after, text)})`
-  }
-}
-
-/** `a > 1 OR (a = 1 AND (b > 2))` */
-function spelledOut(columns: readonly string[], after: readonly unknown[], text: SqlText): string {
-  const [column = '', ...others] = columns
-  const greater = `${column} > ${text.value(after[0])}`
-  if (others.length === 0) return greater
-  return `${greater} OR (${column} = ${text.value(after[0])} AND (${spelledOut(others, after.slice(1), text)}))`
 }
 
 /** The columns of a key, made unique by the primary key. */
