@@ -31,7 +31,8 @@ export async function* mergeJoin<Left, Right>(
   const [lefts, rights] = [new Cursor(left, 'left'), new Cursor(right, 'right')]
   try {
     await Promise.all([lefts.load(), rights.load()])
-    while (!lefts.isAtEnd || (kind === 'full' && !rights.isAtEnd)) {
+    for (;;) {
+      if (lefts.isAtEnd && (kind !== 'full' || rights.isAtEnd)) return
       const pairs = pairsInMemory(lefts, rights, kind)
       if (pairs.length > 0) yield pairs
       await lefts.load()
