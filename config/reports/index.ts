@@ -1,8 +1,9 @@
 import type { Report } from '../../src/pipeline/reports/define-report.js'
 import { events } from './events.js'
 import { metrics } from './metrics.js'
+import { rejects } from './rejects.js'
 import { sales } from './sales.js'
 import { transactions } from './transactions.js'
 
 /** Every report that `shardyard report` knows. */
-export const reports: readonly Report[] = [sales, metrics, transactions, events]
+export const reports: readonly Report[] = [rejects, sales, metrics, transactions, events]
