@@ -1,4 +1,5 @@
 import type { Report } from '../../src/pipeline/reports/define-report.js'
+import { dataQuality } from './data-quality.js'
 import { events } from './events.js'
 import { metrics } from './metrics.js'
 import { rejects } from './rejects.js'
@@ -6,4 +7,4 @@ import { sales } from './sales.js'
 import { transactions } from './transactions.js'
 
 /** Every report that `shardyard report` knows. */
-export const reports: readonly Report[] = [rejects, sales, metrics, transactions, events]
+export const reports: readonly Report[] = [rejects, dataQuality, sales, metrics, transactions, events]

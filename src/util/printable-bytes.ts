@@ -38,7 +38,7 @@ function characterLength(bytes: Buffer, at: number): number {
 
 function cut(text: string, max: number): string {
   if (text.length <= max) return text
-  const characters = [...text.slice(0, 2 * max + 1)]
+  const characters = Array.from(text.slice(0, 2 * max + 1))
   return characters.length <= max ? text : `${characters.slice(0, max).join('')}…`
 }
 
