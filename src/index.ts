@@ -14,6 +14,11 @@ export type {
 export type { EntitySamples, SampleField, SampleFlaw, SamplePlace, SampleQuirk } from './cluster/entity-samples.js'
 export type { PlacedEntity } from './cluster/entity.js'
 export type { BulkLoadOptions, BulkLoadProgress, BulkLoadResult } from './cluster/load/bulk-load-options.js'
+export type { Condition } from './cluster/read/conditions.js'
+export { groupPages } from './cluster/read/row-groups.js'
+export type { GroupPagesOptions, RowGroup } from './cluster/read/row-groups.js'
+export { rowPages } from './cluster/read/row-pages.js'
+export type { RowPagesOptions } from './cluster/read/row-pages.js'
 export type { Route } from './cluster/route.js'
 export type { RouteHints, Router } from './cluster/router.js'
 export type { UnitOfWork } from './cluster/transaction/unit-of-work.js'
@@ -91,6 +96,11 @@ export type { RevertOptions } from './pipeline/maintenance/revert-migration.js'
 export type { MatchedBy, NameMatch } from './pipeline/normalise/match-names.js'
 export type { NamePlan } from './pipeline/normalise/normaliser.js'
 export type { ChangeCode } from './pipeline/normalise/notes.js'
+export type { JoinKey, JoinValue } from './pipeline/reports/join/compare-keys.js'
+export { LookUp } from './pipeline/reports/join/look-up.js'
+export type { LookUpKey, LookUpOptions } from './pipeline/reports/join/look-up.js'
+export { mergeJoin } from './pipeline/reports/join/merge-join.js'
+export type { Joined, JoinKind, JoinSide } from './pipeline/reports/join/merge-join.js'
 export type {
   Counts,
   EntityAccount,

@@ -1,7 +1,7 @@
 /** How an entity is read without TypeORM's entities: its table, its columns, and their values between class and SQL. */
 import type { DataSource, EntityMetadata } from 'typeorm'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
-import type { Dialect, EngineName, Row } from '../../drivers/driver.js'
+import { driverError, type Dialect, type EngineName, type Row } from '../../drivers/driver.js'
 import { ShardyardError } from '../../errors.js'
 import type { Cluster } from '../cluster.js'
 import { nameOf, type PlacedEntity } from '../entity.js'
@@ -61,7 +61,13 @@ export function readTable(cluster: Cluster, entity: PlacedEntity): ReadTable {
       columns.set(property, known)
       return known
     },
-    query: (sql, parameters) => dataSource.query(sql, [...parameters]) as Promise<readonly Row[]>,
+    async query(sql, parameters) {
+      try {
+        return (await dataSource.query(sql, [...parameters])) as readonly Row[]
+      } catch (error) {
+        throw isMissingTable(error) ? noTable(metadata.tableName, database, error) : error
+      }
+    },
   }
 }
 
@@ -81,6 +87,20 @@ function readColumn(entity: string, metadata: EntityMetadata, dialect: Dialect, 
     metadata: column,
     decode: decoderOf(column, kind),
   }
+}
+
+/** As SQLite, PostgreSQL and MySQL say it. */
+function isMissingTable(error: unknown): boolean {
+  const { code, errno, message } = driverError(error)
+  return code === '42P01' || errno === 1146 || String(message).includes('no such table')
+}
+
+function noTable(table: string, database: string, cause: unknown): ShardyardError {
+  return new ShardyardError(
+    'SY_SCHEMA_DRIFT',
+    `The database "${database}" has no table "${table}". Run "shardyard migrate" first.`,
+    { cause, details: { database, table } },
+  )
 }
 
 function unknownColumn(entity: string, metadata: EntityMetadata, property: string): ShardyardError {
