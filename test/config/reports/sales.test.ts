@@ -1,6 +1,9 @@
 import type { Cluster } from 'shardyard'
+import type { Logger } from 'typeorm'
 import { Order, Product, User } from 'shardyard/entities'
 import { sales } from 'shardyard/config/reports/sales'
+import { openStore } from '../../cluster/store'
+import { ask } from '../../commands/shop'
 import { ENGINES, type TestEngine } from '../../helpers/engines'
 import { collectReport } from '../../pipeline/reports/collect-model'
 import { openShipped } from '../../pipeline/reports/shipped'
@@ -163,13 +166,9 @@ describe.each(ENGINES)('the report of sales on $name', (engine) => {
     expect([figures['orders'], figures['revenue'], tables['days']]).toEqual([0, '0.00', []])
   })
 
-  test('of an empty database says so', async () => {
-    const { texts } = await collectReport(await openShipped(engine, 'no sales', ['orders']), sales)
-    expect(texts).toEqual(['There are no orders.'])
-  })
-
-  test('counts an order whose moment the database has set', async () => {
+  test('says that there are no orders before the first one, whose moment the database sets', async () => {
     const cluster = await openShop(engine, [])
+    expect((await collectReport(cluster, sales)).texts).toEqual(['There are no orders.'])
     const { id } = await cluster.repository(Order).save({ userId: 1, productId: 2, quantity: 1 })
     const { createdAt } = await cluster.repository(Order).findOneByOrFail({ id })
     const day = createdAt.toISOString().slice(0, 10)
@@ -193,4 +192,27 @@ test('an order at the very second of midnight belongs to the new day, also where
   const ordersOf = async (day: string) =>
     (await collectReport(cluster, sales, { from: day, to: day })).figures['orders']
   expect([await ordersOf('2026-02-28'), await ordersOf('2026-03-01')]).toEqual([0, 1])
+})
+
+test('an order that comes in while the report is made is in no part of it', async () => {
+  const [sqlite] = ENGINES as readonly [TestEngine]
+  let late: (() => Promise<unknown>) | undefined
+  const logger = {
+    logQuery(sql: string) {
+      if (!sql.includes('GROUP BY')) return
+      // Before the second reading of the orders.
+      void late?.()
+      late = undefined
+    },
+  } as Logger
+  const cluster = await openStore(sqlite, 'late order', { options: { logging: true, logger } })
+  await cluster.load(User, [{ name: 'Ada', email: 'ada@example.com' }])
+  await cluster.load(Product, [{ name: 'Thing', price: '1.00' }])
+  await cluster.load(Order, [{ userId: 1, productId: 1, quantity: 1 }])
+  const url = `sqlite:${String(cluster.database('orders').options.database)}`
+  late = () => ask(sqlite, url, 'INSERT INTO orders ("userId", "productId", quantity) VALUES (1, 1, 500)')
+  const { figures, tables } = await collectReport(cluster, sales)
+  expect(late).toBeUndefined()
+  expect([figures['revenue'], tables['products']?.[0]?.['revenue']]).toEqual(['1.00', '1.00'])
+  expect(await cluster.repository(Order).count()).toBe(2)
 })
