@@ -89,6 +89,17 @@ function readColumn(entity: string, metadata: EntityMetadata, dialect: Dialect, 
   }
 }
 
+/** A key that may be null would lose rows: nothing comes after null. @throws SY_OPTION_INVALID */
+export function requireFilled(entity: string, key: readonly ReadColumn[]): void {
+  const nullable = key.find(({ isNullable }) => isNullable)
+  if (nullable === undefined) return
+  throw new ShardyardError(
+    'SY_OPTION_INVALID',
+    `Rows of ${entity} cannot be read in the order of "${nullable.property}", because it may be null.`,
+    { details: { entity, column: nullable.property } },
+  )
+}
+
 /** As SQLite, PostgreSQL and MySQL say it. */
 function isMissingTable(error: unknown): boolean {
   const { code, errno, message } = driverError(error)

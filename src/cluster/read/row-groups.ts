@@ -5,7 +5,7 @@ import { decimalOf } from '../../util/fixed-point.js'
 import type { Cluster } from '../cluster.js'
 import type { PlacedEntity } from '../entity.js'
 import { seekSql, SqlText, whereSql, type Condition } from './conditions.js'
-import { readTable, type ReadColumn, type ReadTable } from './read-table.js'
+import { readTable, requireFilled, type ReadColumn, type ReadTable } from './read-table.js'
 
 /** Options of {@link groupPages}. */
 export interface GroupPagesOptions<Entity, By extends keyof Entity & string, Sum extends keyof Entity & string> {
@@ -34,6 +34,7 @@ const PAGE_ROWS = 5_000
  * The groups of an entity's rows in the order of their key, with exact sums. Text is grouped byte by byte on every
  * engine. Where an index leads with the key, a page costs the rows of its groups.
  *
+ * @throws SY_OPTION_INVALID for a column that is not there, or one of the key that may be null
  * @example
  * const options = { by: ['productId'], sums: ['quantity'] } as const
  * for await (const page of groupPages(cluster, Order, options)) for (const { key, sums } of page) { … }
@@ -51,6 +52,7 @@ export async function* groupPages<
   const pageRows = checkInteger('pageRows', options.pageRows ?? PAGE_ROWS, { min: 1, max: 100_000 })
   const table = readTable(cluster, entity)
   const columns = { by: by.map((name) => table.column(name)), sums: sums.map((name) => table.column(name)) }
+  requireFilled(table.entity, columns.by)
   for (let after: readonly unknown[] | undefined; ; ) {
     signal?.throwIfAborted()
     const { sql, parameters } = statement(table, columns, { where, after, pageRows })

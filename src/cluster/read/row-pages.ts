@@ -5,7 +5,7 @@ import { checkInteger } from '../../util/check-option.js'
 import type { Cluster } from '../cluster.js'
 import type { PlacedEntity } from '../entity.js'
 import { seekSql, SqlText, stored, whereSql, type Condition } from './conditions.js'
-import { readTable, type ReadColumn, type ReadTable } from './read-table.js'
+import { readTable, requireFilled, type ReadColumn, type ReadTable } from './read-table.js'
 
 /** Options of {@link rowPages}. */
 export interface RowPagesOptions<Entity, Name extends keyof Entity & string> {
@@ -141,11 +141,6 @@ class KeyWalk {
 function keyColumns(table: ReadTable, orderBy: readonly string[]): readonly ReadColumn[] {
   const primary = table.metadata.primaryColumns.map(({ propertyPath }) => propertyPath)
   const key = [...new Set([...orderBy, ...primary])].map((property) => table.column(property))
-  const nullable = key.find(({ isNullable }) => isNullable)
-  if (nullable === undefined) return key
-  throw new ShardyardError(
-    'SY_OPTION_INVALID',
-    `Rows of ${table.entity} cannot be read in the order of "${nullable.property}", because it may be null.`,
-    { details: { entity: table.entity, column: nullable.property } },
-  )
+  requireFilled(table.entity, key)
+  return key
 }

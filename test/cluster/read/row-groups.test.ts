@@ -1,4 +1,4 @@
-import { Event, Order } from 'shardyard/entities'
+import { Event, Order, Transaction } from 'shardyard/entities'
 import { Cluster, defineCluster, place } from 'shardyard'
 import { groupPages } from 'shardyard/src/cluster/read/row-groups'
 import { removeAtEnd } from '../../helpers/cleanup'
@@ -8,7 +8,9 @@ import { openShelf, optionsFor } from '../store'
 async function openEvents(engine: TestEngine, events: readonly (readonly [client: string, amount: string])[]) {
   const { url } = await engine.createDatabase('row groups')
   const databases = { events: optionsFor(engine, url) }
-  const cluster = await Cluster.open(defineCluster({ databases, placement: [place(Event, 'events')] }))
+  const cluster = await Cluster.open(
+    defineCluster({ databases, placement: [place(Event, 'events'), place(Transaction, 'events')] }),
+  )
   removeAtEnd(() => cluster.close())
   await (await cluster.connect('events')).synchronize()
   const row = { metric: 'm', timestamp: new Date('2026-01-01T00:00:00Z') }
@@ -76,6 +78,12 @@ describe.each(ENGINES)('rows grouped on $name', (engine) => {
       '6-2: 5, 15',
       '6-4: 5, 15',
     ])
+  })
+
+  test('refuse a key that may be null, whose groups would be lost', async () => {
+    const cluster = await openEvents(engine, [])
+    const pages = groupPages(cluster, Transaction, { by: ['timestamp'] })
+    await expect(pages.next()).rejects.toMatchObject({ code: 'SY_OPTION_INVALID' })
   })
 
   test('are one group without a key, and none without rows', async () => {

@@ -39,6 +39,15 @@ describe.each(ENGINES)('the report of transactions on $name', (engine) => {
     ])
   })
 
+  test('counts what was read again as taken, and as refused', async () => {
+    const other = await openShipped(engine, 'transactions twice', ['events'])
+    const file = join(await tempFolder('twice'), 'some.csv')
+    await writeFile(file, CSV)
+    for (let times = 0; times < 2; times++) await ingest(other, [file], { into: 'Transaction' })
+    const { figures } = await collectReport(other, transactions)
+    expect(figures).toMatchObject({ transactions: 3, processed: 8, successful: 6, failed: 2, 'success-rate': 0.75 })
+  })
+
   test('adds amounts up by currency and status, exactly', async () => {
     const { tables, charts } = await collectReport(cluster, transactions)
     expect(tables['transactions']).toEqual([
