@@ -11,7 +11,7 @@ import { readTable, requireFilled, type ReadColumn, type ReadTable } from './rea
 export interface RowPagesOptions<Entity, Name extends keyof Entity & string> {
   /** What is read of each row. */
   readonly columns: readonly Name[]
-  /** Columns that are never null; what is equal in them comes in the order of the primary key. @defaultValue the primary key */
+  /** Columns that are never null; rows that are equal in them come in the order of the primary key. @defaultValue the primary key */
   readonly orderBy?: readonly (keyof Entity & string)[]
   /** Compares text byte by byte, so that every engine has the same order; the engine's own may have an index. @defaultValue false */
   readonly isByteOrder?: boolean
@@ -137,9 +137,12 @@ class KeyWalk {
   }
 }
 
-/** The columns of a key, made unique by the primary key. */
+/** The columns of a key; the primary key makes it unique where no index says that it is. */
 function keyColumns(table: ReadTable, orderBy: readonly string[]): readonly ReadColumn[] {
-  const primary = table.metadata.primaryColumns.map(({ propertyPath }) => propertyPath)
+  const { primaryColumns, indices, uniques } = table.metadata
+  const uniqueKeys = [...indices.filter(({ isUnique, where }) => isUnique && where === undefined), ...uniques]
+  const isUnique = uniqueKeys.some(({ columns }) => columns.every(({ propertyPath }) => orderBy.includes(propertyPath)))
+  const primary = isUnique ? [] : primaryColumns.map(({ propertyPath }) => propertyPath)
   const key = [...new Set([...orderBy, ...primary])].map((property) => table.column(property))
   requireFilled(table.entity, key)
   return key

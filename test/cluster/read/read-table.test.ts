@@ -1,10 +1,11 @@
 import { Cluster, defineCluster, place } from 'shardyard'
 import { columnRange } from 'shardyard/src/cluster/read/column-range'
 import { rowPages } from 'shardyard/src/cluster/read/row-pages'
-import { ChildEntity, Column, Entity, PrimaryColumn, TableInheritance } from 'typeorm'
+import { User } from 'shardyard/entities'
+import { ChildEntity, Column, Entity, PrimaryColumn, TableInheritance, type Logger } from 'typeorm'
 import { removeAtEnd } from '../../helpers/cleanup'
-import { ENGINES } from '../../helpers/engines'
-import { optionsFor } from '../store'
+import { ENGINES, type TestEngine } from '../../helpers/engines'
+import { openShelf, optionsFor } from '../store'
 
 class Place {
   @Column({ type: 'varchar', length: 20 })
@@ -59,4 +60,17 @@ describe.each(ENGINES)('an entity that shares its table on $name', (engine) => {
     const reader = rowPages(cluster, Van, { columns: ['home.city' as never] })
     expect((await reader.next()).value).toEqual([{ 'home.city': 'city 3' }])
   })
+})
+
+test.each([
+  [['email'], 'ORDER BY "email" LIMIT'],
+  [['name'], 'ORDER BY "name", "id" LIMIT'],
+  [['name', 'email'], 'ORDER BY "name", "email" LIMIT'],
+] as const)('a key of %j is ordered by what makes it unique', async (orderBy, order) => {
+  const [sqlite] = ENGINES as readonly [TestEngine]
+  const statements: string[] = []
+  const logger = { logQuery: (sql: string) => void statements.push(sql) } as Logger
+  const cluster = await openShelf(sqlite, 'unique key', { logging: true, logger })
+  for await (const page of rowPages(cluster, User, { columns: ['id'], orderBy })) expect(page).toEqual([])
+  expect(statements.at(-1)).toContain(order)
 })
