@@ -43,7 +43,6 @@ export const events = defineReport({
             { name: 'events', label: 'Events', value: total.count, kind: 'integer' },
             { name: 'clients', label: 'Clients', value: total.clients, kind: 'integer' },
             { ...whole, ...MONEY },
-            { name: 'latest', label: 'Latest event', value: range?.max ?? null, kind: 'instant' },
           ],
         },
         ...(total.count === 0 ? [] : [chartOf(top.sorted())]),

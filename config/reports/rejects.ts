@@ -28,7 +28,7 @@ export const rejects = defineReport({
     const byCode = summedBy(reasons, (reason) => reason.code)
     return {
       title: 'Rejects',
-      subtitle: `Run ${run.id} into ${account.entity}: ${run.title}`,
+      subtitle: `Run ${run.id}: ${run.title}`,
       asOf: run.finishedAt ?? run.startedAt,
       mainTable: 'rejects',
       blocks: [

@@ -54,7 +54,6 @@ export function metricsModel({ period, size, latest, measured, windows }: Measur
         figures: [
           { name: 'metrics', label: 'Metrics', value: measured.length, kind: 'integer' },
           { name: 'readings', label: 'Readings', value: readings, kind: 'integer' },
-          { name: 'latest', label: 'Latest reading', value: latest ?? null, kind: 'instant' },
         ],
       },
       ...(readings === 0 ? [] : [size === 'all' ? averages(measured) : averagesOverTime(size, measured)]),

@@ -157,7 +157,8 @@ function profileCells({ property, kind, rows, filled, distinct, min, max, shorte
 
 function boundCell(value: unknown): Cell {
   if (value === undefined || value === null) return null
-  return value instanceof Date ? value.toISOString() : String(value)
+  // With a space, so that a narrow column breaks between day and time.
+  return value instanceof Date ? value.toISOString().replace('T', ' ') : String(value)
 }
 
 function ruleTable(entities: readonly CheckedEntity[]): Table {

@@ -9,6 +9,7 @@ import type {
 } from '../../../src/pipeline/reports/report-model.js'
 import { dayText, type Period } from '../../../src/pipeline/reports/period.js'
 import { decimalOf, dividedRounded } from '../../../src/util/fixed-point.js'
+import { groupBy } from '../../../src/util/group-by.js'
 import { addTo, type SalesTally, type SoldOf, type SoldProduct } from './sales-tally.js'
 
 /** What the report is made of. */
@@ -29,23 +30,14 @@ export function salesModel({ tally, period, products }: Sales): ReportModel {
   const customers = tally.topCustomers()
   const base = { title: 'Sales', subtitle: period.title, mainTable: 'days' }
   const asOf = tally.latest ?? period.endsAt ?? new Date(0)
-  const named = (name: string | undefined, what: string, id: number) => name ?? `${what} ${id} (not there)`
   return {
     ...base,
     asOf,
     blocks: [
       ...summary(tally),
       revenueChart(days, months),
-      barsOf(
-        'top-products',
-        'Products with the highest revenue',
-        products.map((one) => [named(one.name, 'Product', one.id), one]),
-      ),
-      barsOf(
-        'top-customers',
-        'Customers with the highest revenue',
-        customers.map((one) => [named(one.name, 'User', one.id), one]),
-      ),
+      barsOf('top-products', 'Products with the highest revenue', labelled(products, 'Product')),
+      barsOf('top-customers', 'Customers with the highest revenue', labelled(customers, 'User')),
       table(
         'months',
         'Revenue by month',
@@ -76,47 +68,48 @@ export function salesModel({ tally, period, products }: Sales): ReportModel {
 
 function summary(tally: SalesTally): Block[] {
   const { orders } = tally.total
-  if (orders === 0) return [{ block: 'text', text: 'There are no orders.' }, figuresOf(tally)]
+  if (orders === 0) return [{ block: 'text', text: 'There are no orders.' }, ...figuresOf(tally)]
   return [
     {
       block: 'text',
       text: "Revenue is quantity times today's price of the product: orders do not keep the price they were made at.",
     },
-    figuresOf(tally),
+    ...figuresOf(tally),
     ...warnings(tally),
   ]
 }
 
-function figuresOf(tally: SalesTally): Block {
+function figuresOf(tally: SalesTally): Block[] {
   const { orders, units, cents } = tally.total
   const { customers, repeatBuyers, withoutProduct, withoutUser } = tally
   const average = orders === 0 ? null : money(dividedRounded(cents, BigInt(orders)))
-  const count = (name: string, label: string, value: number | bigint): Figure => ({
-    name,
-    label,
-    value,
-    kind: 'integer',
-  })
-  const bad = (figure: Figure): Figure => (figure.value === 0 ? figure : { ...figure, tone: 'warning' })
-  return {
-    block: 'figures',
-    figures: [
-      { name: 'revenue', label: 'Revenue', value: money(cents), ...MONEY },
-      count('orders', 'Orders', orders),
-      count('units', 'Pieces sold', units),
-      { name: 'average-order', label: 'Average order', value: average, ...MONEY },
-      count('customers', 'Customers', customers),
-      count('repeat-buyers', 'Customers with several orders', repeatBuyers),
-      {
-        name: 'repeat-share',
-        label: 'Share of them',
-        value: customers === 0 ? null : repeatBuyers / customers,
-        kind: 'share',
-      },
-      bad(count('orders-without-product', 'Orders without their product', withoutProduct)),
-      bad(count('orders-without-user', 'Orders without their user', withoutUser)),
-    ],
-  }
+  const share = customers === 0 ? null : repeatBuyers / customers
+  const first: Figure[] = [
+    { name: 'revenue', label: 'Revenue', value: money(cents), ...MONEY },
+    countOf('orders', 'Orders', orders),
+    { name: 'average-order', label: 'Average order', value: average, ...MONEY },
+  ]
+  const others: Figure[] = [
+    countOf('units', 'Pieces sold', units),
+    countOf('customers', 'Customers', customers),
+    countOf('repeat-buyers', 'Bought again', repeatBuyers),
+    { name: 'repeat-share', label: 'Share of them', value: share, kind: 'share' },
+    lackOf('orders-without-product', 'No such product', withoutProduct),
+    lackOf('orders-without-user', 'No such user', withoutUser),
+  ]
+  return [
+    { block: 'figures', figures: first },
+    { block: 'figures', figures: others },
+  ]
+}
+
+function countOf(name: string, label: string, value: number | bigint): Figure {
+  return { name, label, value, kind: 'integer' }
+}
+
+/** What should be none. */
+function lackOf(name: string, label: string, value: number): Figure {
+  return { ...countOf(name, label, value), ...(value > 0 && { tone: 'warning' }) }
 }
 
 function warnings({ withoutProduct, withoutUser }: SalesTally): Block[] {
@@ -153,6 +146,19 @@ function revenueChart(days: Named, months: Named): Chart | undefined {
   if (days.length === 0) return undefined
   const [by, points] = days.length > LINE_DAYS ? ['month', months] : ['day', days]
   return { ...chartOf('revenue', `Revenue by ${by}`, points), kind: days.length === 1 ? 'bars' : 'line' }
+}
+
+/** Names for a chart: those that several share are told apart by their ids. */
+function labelled(
+  rows: readonly (SoldOf & { readonly id: number; readonly name: string | undefined })[],
+  what: string,
+): Named {
+  const sameNamed = groupBy(rows, ({ name }) => name)
+  return rows.map((row) => {
+    const { id, name } = row
+    if (name === undefined) return [`${what} ${id} (not there)`, row]
+    return [sameNamed.get(name)?.length === 1 ? name : `${name} (${id})`, row]
+  })
 }
 
 /** A chart has room for this many bars. */

@@ -35,10 +35,9 @@ describe.each(ENGINES)('the report of events on $name', (engine) => {
       { client_id: 'client_A', count: 3, total_amount: '1200.30' },
       { client_id: 'client_B', count: 1, total_amount: '-9999999999.99' },
     ])
-    const latest = new Date('2026-01-03T10:00:00.000Z')
-    expect(figures).toEqual({ events: 5, clients: 3, 'total-amount': '-9999998787.19', latest })
+    expect(figures).toEqual({ events: 5, clients: 3, 'total-amount': '-9999998787.19' })
     expect(charts['top-clients']?.[0]).toEqual(['client_A', 3])
-    expect(model.asOf).toEqual(latest)
+    expect(model.asOf).toEqual(new Date('2026-01-03T10:00:00.000Z'))
   })
 
   test('is about the days that are asked for', async () => {

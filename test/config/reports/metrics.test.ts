@@ -47,12 +47,13 @@ describe.each(ENGINES)('the report of metrics on $name', (engine) => {
   })
 
   test('tells the figures of each metric, and keeps names apart that differ in case', async () => {
-    const { tables, figures } = await collectReport(cluster, metrics)
+    const { tables, figures, model } = await collectReport(cluster, metrics)
     const found = new Map(tables['metrics']?.map((row) => [row['metric'], row]))
     expect(found.get('cpu_usage')).toEqual({ metric: 'cpu_usage', ...figuresOf(CPU) })
     expect(found.get('CPU_usage')).toMatchObject({ count: 1, average: -1, minimum: -1, maximum: -1, p50: -1, p95: -1 })
     expect(found.get('temperature')).toMatchObject({ count: 3, average: expect.closeTo(0.2, 12), p50: 0.2, p95: 0.3 })
-    expect(figures).toEqual({ metrics: 3, readings: 292, latest: CPU.at(-1)?.recordedAt })
+    expect(figures).toEqual({ metrics: 3, readings: 292 })
+    expect(model.asOf).toEqual(CPU.at(-1)?.recordedAt)
   })
 
   test.each([

@@ -141,6 +141,17 @@ describe.each(ENGINES)('the report of sales on $name', (engine) => {
     expect(figures['revenue']).toBe(revenueBy(orders, () => 'all')['all'])
   })
 
+  test('names in its charts what is not there', async () => {
+    const { charts } = await collectReport(shop, sales)
+    expect(charts['top-products']?.map(([label]) => label)).toEqual([
+      'Thing 3',
+      'Thing 2',
+      'Thing 1',
+      'Product 8 (not there)',
+    ])
+    expect(charts['top-customers']?.map(([label]) => label)).toEqual(['Bora', 'Ada', 'User 9 (not there)', 'Çağla'])
+  })
+
   test.each([
     [{ from: '2026-02-01', to: '2026-02-01' }, 2],
     [{ from: '2026-02-02' }, 4],
