@@ -9,16 +9,16 @@ import { qualityModel } from './quality/quality-model.js'
 
 export const dataQuality = defineReport({
   name: 'data-quality',
-  describe: 'Each entity and column: filled, distinct, range, and rows that break rules',
+  describe: 'each entity and column: filled, distinct, range, and rows that break rules',
   options: {
-    entity: { type: 'string', describe: 'Only this entity' },
+    entity: { type: 'string', describe: 'only this entity' },
     rows: {
       type: 'integer',
-      describe: 'Check rules on the first rows of each entity; on all when it is not given',
+      describe: 'check rules on the first rows of each entity; on all when it is not given',
       min: 1,
     },
-    samples: { type: 'integer', describe: 'Rows that are named for each broken rule', default: 3, min: 0, max: 100 },
-    values: { type: 'boolean', describe: 'Show the values that break rules, not their shape', default: false },
+    samples: { type: 'integer', describe: 'rows that are named for each broken rule', default: 3, min: 0, max: 100 },
+    values: { type: 'boolean', describe: 'show the values that break rules, not their shape', default: false },
   },
   async run({ cluster, options, signal }) {
     const entities: CheckedEntity[] = []

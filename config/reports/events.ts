@@ -12,10 +12,10 @@ import { TopList } from '../../src/util/top-list.js'
 
 export const events = defineReport({
   name: 'events',
-  describe: 'Events of each client, and the total of their amounts',
+  describe: 'events of each client, and the total of their amounts',
   options: {
     ...PERIOD_OPTIONS,
-    top: { type: 'integer', describe: 'How many clients are in the chart', default: 10, min: 1, max: 20 },
+    top: { type: 'integer', describe: 'how many clients are in the chart', default: 10, min: 1, max: 20 },
   },
   async run({ cluster, options, signal }): Promise<ReportModel> {
     const period = resolvePeriod(options)

@@ -14,17 +14,17 @@ import { CHART_POINTS, metricsModel, type MeasuredMetric, type MetricWindow } fr
 
 export const metrics = defineReport({
   name: 'metrics',
-  describe: 'Average, lowest, highest, count and percentiles of each metric',
+  describe: 'average, lowest, highest, count and percentiles of each metric',
   options: {
     ...PERIOD_OPTIONS,
     window: {
       type: 'choice',
       choices: ['hour', 'day', 'all'],
-      describe: 'What the figures are told for',
+      describe: 'what the figures are told for',
       default: 'day',
     },
-    metric: { type: 'string', describe: 'Only this metric' },
-    top: { type: 'integer', describe: 'How many metrics are in the chart', default: 5, min: 1, max: 20 },
+    metric: { type: 'string', describe: 'only this metric' },
+    top: { type: 'integer', describe: 'how many metrics are in the chart', default: 5, min: 1, max: 20 },
   },
   async run({ cluster, options, signal }) {
     const period = resolvePeriod(options)

@@ -12,11 +12,11 @@ import { findLatestRun, findRun } from '../../src/pipeline/runs/find-run.js'
 
 export const rejects = defineReport({
   name: 'rejects',
-  describe: 'What an ingestion has refused: by code, field and file, with samples',
+  describe: 'what an ingestion has refused: by code, field and file, with samples',
   options: {
-    run: { type: 'string', describe: 'Id of the ingestion, or latest', default: 'latest' },
-    code: { type: 'string', describe: 'Only rejects with a reason of this code' },
-    samples: { type: 'integer', describe: 'Samples of each code', default: 3, min: 0, max: 100 },
+    run: { type: 'string', describe: 'id of the ingestion, or latest', default: 'latest' },
+    code: { type: 'string', describe: 'only rejects with a reason of this code' },
+    samples: { type: 'integer', describe: 'samples of each code', default: 3, min: 0, max: 100 },
   },
   async run({ cluster, options, signal }): Promise<ReportModel> {
     const { run: id, code, samples } = options

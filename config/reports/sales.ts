@@ -18,10 +18,10 @@ import { salesModel } from './sales/sales-model.js'
 
 export const sales = defineReport({
   name: 'sales',
-  describe: 'Revenue by day, month, product and customer; repeat buyers',
+  describe: 'revenue by day, month, product and customer; repeat buyers',
   options: {
     ...PERIOD_OPTIONS,
-    top: { type: 'integer', describe: 'How many products and customers are listed', default: 10, min: 1, max: 100_000 },
+    top: { type: 'integer', describe: 'how many products and customers are listed', default: 10, min: 1, max: 100_000 },
   },
   async run({ cluster, options, signal }) {
     const period = resolvePeriod(options)

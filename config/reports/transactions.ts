@@ -12,10 +12,10 @@ import { decimalOf, dividedRounded, unitsOf } from '../../src/util/fixed-point.j
 
 export const transactions = defineReport({
   name: 'transactions',
-  describe: 'Payments by currency and status, and the success rate of what came in',
+  describe: 'payments by currency and status, and the success rate of what came in',
   options: {
     ...PERIOD_OPTIONS,
-    top: { type: 'integer', describe: 'How many reasons of refusals are listed', default: 10, min: 1, max: 1_000 },
+    top: { type: 'integer', describe: 'how many reasons of refusals are listed', default: 10, min: 1, max: 1_000 },
   },
   async run({ cluster, options, signal }): Promise<ReportModel> {
     const period = resolvePeriod(options)

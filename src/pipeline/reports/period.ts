@@ -6,8 +6,8 @@ const DAY_MS = 86_400_000
 
 /** Options of reports that are about some days. */
 export const PERIOD_OPTIONS = {
-  from: { type: 'date', describe: 'First day; from the beginning when it is not given' },
-  to: { type: 'date', describe: 'Last day; to the end when it is not given' },
+  from: { type: 'date', describe: 'first day; from the beginning when it is not given' },
+  to: { type: 'date', describe: 'last day; to the end when it is not given' },
   zone: { type: 'string', describe: 'IANA name of the time zone whose days are meant', default: 'UTC' },
 } as const
 
