@@ -36,8 +36,8 @@ export class LookUp<Entity extends object, Name extends keyof Entity & string> {
   readonly #options: LookUpOptions<Entity, Name>
   readonly #by: keyof Entity & string
   readonly #keptMax: number
-  /** In the order of their last use; undefined for a key that no row has. */
-  readonly #kept = new Map<LookUpKey, Pick<Entity, Name> | undefined>()
+  /** By the text of their key, in the order of their last use; undefined for a key that no row has. */
+  readonly #kept = new Map<string, Pick<Entity, Name> | undefined>()
 
   /** @throws SY_OPTION_INVALID when the primary key has several columns and `by` does not say which one is meant */
   constructor(cluster: Cluster, entity: PlacedEntity<Entity>, options: LookUpOptions<Entity, Name>) {
@@ -48,37 +48,45 @@ export class LookUp<Entity extends object, Name extends keyof Entity & string> {
     this.#keptMax = checkInteger('keptMax', options.keptMax ?? KEPT_MAX, { min: 1, max: 10_000_000 })
   }
 
-  /** The rows that have these keys; a key that no row has is not in the answer. */
+  /** The rows by these keys; a key that no row has is not in the answer. 5 and '5' find the same row. */
   async of(keys: Iterable<LookUpKey>): Promise<ReadonlyMap<LookUpKey, Pick<Entity, Name>>> {
     const found = new Map<LookUpKey, Pick<Entity, Name>>()
     const unknown: LookUpKey[] = []
     for (const key of new Set(keys)) {
-      if (!this.#kept.has(key)) {
-        unknown.push(key)
-        continue
-      }
-      const row = this.#kept.get(key)
-      this.#keep(key, row)
-      if (row !== undefined) found.set(key, row)
+      const text = String(key)
+      if (this.#kept.has(text)) {
+        const row = this.#kept.get(text)
+        this.#keep(text, row)
+        if (row !== undefined) found.set(key, row)
+      } else unknown.push(key)
     }
-    for (let from = 0; from < unknown.length; from += KEYS_MAX)
-      await this.#read(unknown.slice(from, from + KEYS_MAX), found)
+    for (let from = 0; from < unknown.length; from += KEYS_MAX) {
+      const some = unknown.slice(from, from + KEYS_MAX)
+      const rows = await this.#read(some)
+      for (const key of some) {
+        const row = rows.get(String(key))
+        this.#keep(String(key), row)
+        if (row !== undefined) found.set(key, row)
+      }
+    }
     return found
   }
 
-  async #read(keys: readonly LookUpKey[], found: Map<LookUpKey, Pick<Entity, Name>>): Promise<void> {
+  async #read(keys: readonly LookUpKey[]): Promise<ReadonlyMap<string, Pick<Entity, Name>>> {
     const { columns, signal } = this.#options
+    const by = this.#by as Name
     const pages = rowPages(this.#cluster, this.#entity, {
-      columns: [...new Set([...columns, this.#by as Name])],
+      columns: [...new Set([...columns, by])],
       where: [[this.#by, 'in', keys]],
       pageRows: KEYS_MAX,
       ...(signal && { signal }),
     })
-    for await (const page of pages) for (const row of page) found.set(row[this.#by as Name] as LookUpKey, row)
-    for (const key of keys) this.#keep(key, found.get(key))
+    const rows = new Map<string, Pick<Entity, Name>>()
+    for await (const page of pages) for (const row of page) rows.set(String(row[by]), row)
+    return rows
   }
 
-  #keep(key: LookUpKey, row: Pick<Entity, Name> | undefined): void {
+  #keep(key: string, row: Pick<Entity, Name> | undefined): void {
     this.#kept.delete(key)
     this.#kept.set(key, row)
     if (this.#kept.size <= this.#keptMax) return

@@ -43,6 +43,16 @@ describe.each(ENGINES)('rows looked up on $name', (engine) => {
     expect(selects()).toBe(3)
   })
 
+  test('are found by numbers and by their texts', async () => {
+    const { cluster } = await shelfOf(engine, 2)
+    const found = await new LookUp(cluster, Product, { columns: ['name'] }).of([2, '2', '1'])
+    expect([...found].map(([key, { name }]) => [key, name])).toEqual([
+      [2, 'Thing 2'],
+      ['2', 'Thing 2'],
+      ['1', 'Thing 1'],
+    ])
+  })
+
   test('may be looked for by another column, compared byte by byte', async () => {
     const { cluster } = await shelfOf(engine, 2)
     const products = new LookUp(cluster, Product, { columns: ['id'], by: 'name' })
