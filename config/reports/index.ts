@@ -1,5 +1,11 @@
 import type { Report } from '../../src/pipeline/reports/define-report.js'
+import { dataQuality } from './data-quality.js'
+import { events } from './events.js'
+import { metrics } from './metrics.js'
+import { rejects } from './rejects.js'
 import { run } from './run.js'
+import { sales } from './sales.js'
+import { transactions } from './transactions.js'
 
 /** Every report that `shardyard report` knows. */
-export const reports: readonly Report[] = [run]
+export const reports: readonly Report[] = [run, rejects, dataQuality, sales, metrics, transactions, events]

@@ -109,6 +109,16 @@ export interface Dialect extends RuleSql {
   readonly waitBrieflyForLocks: string | undefined
   /** The server's clock in milliseconds since 1970, as an SQL expression. */
   readonly nowMs: string
+  /** True where `(a, b) > (1, 2)` walks an index; otherwise it is to be spelled out. */
+  readonly seeksByLists: boolean
+  /** A number or an instant as text, with all its digits. */
+  readonly asText: (expression: string) => string
+  /** Text that is equal only when all its characters are; as it is where text compares so anyway. */
+  readonly exactText: (expression: string) => string
+  /** Text as it is to be ordered and compared so that the order is that of its bytes in UTF-8. */
+  readonly byteOrder: (expression: string) => string
+  /** The exact sum of decimals, in units of their last digit, as a whole number. */
+  readonly sumUnits: (expression: string, scale: number) => string
 }
 
 /** The cluster's side of a database: opens it on first use, counts who is at work, refuses after close. */

@@ -8,6 +8,11 @@ export const mysqlDialect: Dialect = {
   waitBrieflyForLocks: 'SET SESSION innodb_lock_wait_timeout = 1',
   charLength: (expression) => `char_length(${expression})`,
   nowMs: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
+  seeksByLists: false,
+  asText: (expression) => `CAST(${expression} AS CHAR)`,
+  exactText: (expression) => `CONVERT(${expression} USING utf8mb4) COLLATE utf8mb4_bin`,
+  byteOrder: (expression) => `CONVERT(${expression} USING utf8mb4) COLLATE utf8mb4_bin`,
+  sumUnits: (expression, scale) => `CAST(SUM(${expression}) * 1${'0'.repeat(scale)} AS DECIMAL(60, 0))`,
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',
 }

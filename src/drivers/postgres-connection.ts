@@ -16,6 +16,11 @@ export const postgresDialect: Dialect = {
   waitBrieflyForLocks: "SET lock_timeout = '1s'",
   charLength: (expression) => `char_length(${expression})`,
   nowMs: '(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
+  seeksByLists: true,
+  asText: (expression) => `CAST(${expression} AS text)`,
+  exactText: (expression) => expression,
+  byteOrder: (expression) => `${expression} COLLATE "C"`,
+  sumUnits: (expression, scale) => `CAST(SUM(${expression}) * 1${'0'.repeat(scale)} AS numeric(60, 0))`,
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',
 }

@@ -38,6 +38,12 @@ const dialect: Dialect = {
   waitBrieflyForLocks: undefined,
   charLength: (expression) => `length(${expression})`,
   nowMs: `CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`,
+  seeksByLists: true,
+  asText: (expression) => `CAST(${expression} AS TEXT)`,
+  exactText: (expression) => expression,
+  byteOrder: (expression) => `${expression} COLLATE BINARY`,
+  // Decimals are doubles here, whose sum is not exact.
+  sumUnits: (expression, scale) => `SUM(CAST(ROUND(${expression} * 1${'0'.repeat(scale)}) AS INTEGER))`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,
   isNumber: (expression) => `typeof(${expression}) IN ('integer', 'real')`,
 }

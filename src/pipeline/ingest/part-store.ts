@@ -147,13 +147,15 @@ export function planOf(run: RunRow): IngestPlan {
   return JSON.parse(run.plan ?? '{}') as IngestPlan
 }
 
-function countsOf(parts: readonly Part[]): Counts {
+/** What became of the records of parts, added up. */
+export function countsOf(parts: readonly Part[]): Counts {
   const counts: Record<Outcome, number> = { accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0 }
   for (const { row } of parts) for (const outcome of OUTCOMES) counts[outcome] += Number(row[outcome])
   return counts
 }
 
-function reasonsOf(parts: readonly Part[]): CodeCount[] {
+/** How often each reason was met in parts, the most frequent first. */
+export function reasonsOf(parts: readonly Part[]): CodeCount[] {
   const counts = new Map<string, number>()
   for (const { row } of parts) {
     for (const [key, count] of Object.entries(JSON.parse(row.codes) as Record<string, number>)) {

@@ -13,9 +13,11 @@ export type ZonedTime = number | 'gap' | 'overlap'
 export interface Zone {
   readonly name: string
   toMoment(clockMs: number): ZonedTime
+  /** The clock time of a moment, in the same form. */
+  toClock(moment: number): number
 }
 
-const UTC: Zone = { name: 'UTC', toMoment: (clockMs) => clockMs }
+const UTC: Zone = { name: 'UTC', toMoment: (clockMs) => clockMs, toClock: (moment) => moment }
 const zones = new Map<string, Zone>([['UTC', UTC]])
 
 /**
@@ -52,6 +54,10 @@ class OffsetZone implements Zone {
     const [moment] = moments
     if (moment === undefined) return 'gap'
     return moments.size > 1 ? 'overlap' : moment
+  }
+
+  toClock(moment: number): number {
+    return moment + this.#offsetAt(moment)
   }
 
   /** How far the zone's clock is ahead of UTC at a moment. */

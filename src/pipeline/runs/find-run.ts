@@ -20,6 +20,11 @@ export async function findRun(cluster: Cluster, id: string, kind?: RunKind): Pro
   })
 }
 
+/** The latest run of a kind; undefined when none is recorded. */
+export async function findLatestRun(cluster: Cluster, kind: RunKind): Promise<RunRow | undefined> {
+  return (await hasRuns(cluster)) ? new RunStore(cluster).find('latest', kind) : undefined
+}
+
 /** What kinds of runs there are. */
 export type RunKind = 'simulation' | 'ingestion'
 
