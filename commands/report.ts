@@ -85,8 +85,8 @@ function commandFor(report: Report | undefined): CommandModule<object, never> {
           },
           threads: {
             type: 'number',
-            default: 2,
-            describe: 'worker threads for a report that is made in parts, 1 to 64',
+            default: 1,
+            describe: 'threads for a large report that is made in parts, 1 to 64',
             requiresArg: true,
           },
           json: { type: 'boolean', default: false, describe: 'print one JSON value instead of a sentence' },

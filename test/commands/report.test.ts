@@ -133,7 +133,7 @@ describe('shardyard report that goes wrong', () => {
   })
 
   test('because a part fails ends with 1 and makes nothing', async () => {
-    const { code, stderr, files } = await report('parted --output a.csv --trouble throw')
+    const { code, stderr, files } = await report('parted --output a.csv --threads 2')
     expect({ code, files }).toEqual({ code: 1, files: [] })
     expect(stderr).toMatch(/^Part \d of 5 of the report "parted" has failed: .*no such table/)
   })

@@ -66,7 +66,10 @@ test('a report that is killed at any moment leaves what was there before', async
 test('a part that takes all memory fails the report, and the command goes on to say so', async () => {
   const cwd = await makeFolder()
   await runCommand(['shardyard', 'migrate', '--config', 'config.cjs'], { cwd })
-  const { code, stderr } = await runCommand(args('parted', 'a.csv', '--trouble', 'memory'), { cwd, timeoutMs: 60_000 })
+  const { code, stderr } = await runCommand(args('parted', 'a.csv', '--trouble', 'memory', '--threads', '2'), {
+    cwd,
+    timeoutMs: 60_000,
+  })
   expect(code).toBe(1)
   expect(stderr).toMatch(/^A thread died at part 3 of 5 of the report "parted": .*memory limit/)
 }, 90_000)
@@ -74,7 +77,7 @@ test('a part that takes all memory fails the report, and the command goes on to 
 test('a part that never gives way is ended by Ctrl-C all the same', async () => {
   const cwd = await makeFolder()
   await runCommand(['shardyard', 'migrate', '--config', 'config.cjs'], { cwd })
-  const child = startCommand(args('parted', 'a.csv', '--trouble', 'spin'), { cwd })
+  const child = startCommand(args('parted', 'a.csv', '--trouble', 'spin', '--threads', '2'), { cwd })
   await sleep(3_000)
   const ended = once(child, 'close')
   child.kill('SIGINT')
