@@ -130,8 +130,8 @@ function columnTable(entities: readonly CheckedEntity[]): Table {
     count('distinct', 'Distinct'),
     text('min', 'Lowest'),
     text('max', 'Highest'),
-    count('shortest', 'Shortest'),
-    count('longest', 'Longest'),
+    count('shortest', 'Min. length'),
+    count('longest', 'Max. length'),
   ]
   const rows = entities.flatMap(({ name, columns: profiles }) =>
     profiles.map((profile): Row => [name, ...profileCells(profile)]),
