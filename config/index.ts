@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { migrations, recordMigrations } from '../entities/migrations/index.js'
+import { migrations, recordMigrations, storeMigrations } from '../entities/migrations/index.js'
 import { defineCluster } from '../src/cluster/definition.js'
 import { databases } from './databases.js'
 import { placement } from './placement.js'
@@ -11,7 +11,7 @@ import { simulation } from './simulation/index.js'
 export const definition = defineCluster({
   databases,
   placement,
-  migrations: [...migrations, ...recordMigrations],
+  migrations: [...migrations, ...recordMigrations, ...storeMigrations],
   simulation,
   samples,
   reports,

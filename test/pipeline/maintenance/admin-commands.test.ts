@@ -9,8 +9,8 @@ import { openShop, shopUrls, withDead, type ShopUrls } from './shop'
 async function shardyard(urls: ShopUrls, ...args: string[]) {
   const names = ['users', 'products', 'orders', 'control'] as const
   const env = Object.fromEntries(names.map((name) => [`SHARDYARD_${name.toUpperCase()}_URL`, urls[name]]))
-  const events = { SHARDYARD_EVENTS_URL: urls.idle }
-  return runCommand(['shardyard', ...args], { cwd: await tempFolder('command'), env: { ...env, ...events } })
+  const idle = { SHARDYARD_EVENTS_URL: urls.idle, SHARDYARD_STORES_URL: urls.stores }
+  return runCommand(['shardyard', ...args], { cwd: await tempFolder('command'), env: { ...env, ...idle } })
 }
 
 async function newShop(engine: TestEngine): Promise<ShopUrls> {
