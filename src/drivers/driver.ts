@@ -99,6 +99,8 @@ export interface Dialect extends RuleSql {
   readonly lockRows: string
   /** The server's clock in milliseconds since 1970, as an SQL expression. */
   readonly nowMs: string
+  /** What is cheapest to read of a column that holds a moment; {@link readInstantMs} understands it. */
+  readonly instantMs: (column: string) => string
 }
 
 /** The cluster's side of a database: opens it on first use, counts who is at work, refuses after close. */
