@@ -5,6 +5,7 @@ import { ShardyardError } from '../../errors.js'
 import { fieldsOf } from '../../columns/field-registry.js'
 import type { Cluster } from '../cluster.js'
 import { nameOf, type PlacedEntity } from '../entity.js'
+import { readMoment } from './read-moments.js'
 
 /** The values of a row by property, as an entity has them; moments are milliseconds since 1970. */
 export type RawRow<Entity, Name extends keyof Entity> = {
@@ -66,32 +67,11 @@ export function readRows(columns: readonly RawColumn[], rows: readonly Record<st
   }
 }
 
-/** A moment as `instantMs` of a dialect gives it: a number, the digits of one, or SQLite's `2026-01-31 10:00:00.000`. */
+/** A moment as `instantMs` of a dialect gives it: a number, the digits of one, or SQLite's text. */
 function readInstantMs(value: unknown): number | null {
   if (typeof value === 'number') return value
   if (value === null || value === undefined) return null
   const text = String(value)
-  if (text.charCodeAt(4) !== 45 || text.charCodeAt(10) !== 32 || text.length !== 23) {
-    return /^-?\d+$/.test(text)
-      ? Number(text)
-      : Date.parse(/[zZ]|[+-]\d\d:\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
-  }
-  const year = pair(text, 0) * 100 + pair(text, 2)
-  const ms = pair(text, 20) * 10 + text.charCodeAt(22) - 48
-  const clock = ((pair(text, 11) * 60 + pair(text, 14)) * 60 + pair(text, 17)) * 1000 + ms
-  return dayOf(year, pair(text, 5), pair(text, 8)) * 86_400_000 + clock
-}
-
-function pair(text: string, at: number): number {
-  return text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528
-}
-
-/** Days since 1970 of a date of the Gregorian calendar, whose year is taken to begin in March. */
-function dayOf(year: number, month: number, day: number): number {
-  const shifted = month > 2 ? year : year - 1
-  const era = Math.floor(shifted / 400)
-  const yearOfEra = shifted - era * 400
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
-  return era * 146_097 + dayOfEra - 719_468
+  if (/^-?\d+$/.test(text)) return Number(text)
+  return readMoment(text) ?? Date.parse(/[zZ]|[+-]\d\d:\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
 }
