@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => { command: CommandModule<object, n
   rejects: () => require('./rejects.js'),
   redrive: () => require('./redrive.js'),
   trace: () => require('./trace.js'),
+  rollup: () => require('./rollup.js'),
   generate: () => require('./generate.js'),
   migrate: () => require('./migrate.js'),
   check: () => require('./check.js'),

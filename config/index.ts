@@ -4,6 +4,7 @@ import { defineCluster } from '../src/cluster/definition.js'
 import { databases } from './databases.js'
 import { placement } from './placement.js'
 import { reports } from './reports/index.js'
+import { rollups } from './reports/rollups.js'
 import { samples } from './samples/index.js'
 import { simulation } from './simulation/index.js'
 
@@ -15,6 +16,7 @@ export const definition = defineCluster({
   simulation,
   samples,
   reports,
+  rollups,
 })
 
 export default definition

@@ -33,9 +33,10 @@ export function rolledPlan(cuts: readonly number[], toDay: number): Plan {
   const add = (from: number, to: number, piece: number) => {
     if (from === to) return
     const last = raw.at(-1)
-    if (last === undefined || last.cuts.at(-1) !== from) return void raw.push({ cuts: [from, to], pieces: [piece] })
-    last.cuts.push(to)
-    last.pieces.push(piece)
+    if (last !== undefined && last.cuts.at(-1) === from) {
+      last.cuts.push(to)
+      last.pieces.push(piece)
+    } else raw.push({ cuts: [from, to], pieces: [piece] })
   }
   for (let piece = 0; piece < cuts.length - 1; piece++) {
     const [from, to] = [cuts[piece] as number, cuts[piece + 1] as number]

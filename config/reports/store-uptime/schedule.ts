@@ -69,6 +69,6 @@ function shiftOf(startMs: number, endMs: number): Shift {
 
 /** `09:30:00` → milliseconds since midnight; NaN, which is no shift, for what is no time. */
 function msOf(time: string): number {
-  const [hours = Number.NaN, minutes = Number.NaN, seconds = 0] = time.split(':').map(Number)
-  return ((hours * 60 + minutes) * 60 + seconds) * 1000
+  const pair = (at: number) => (time.charCodeAt(at) - 48) * 10 + time.charCodeAt(at + 1) - 48
+  return ((pair(0) * 60 + pair(3)) * 60 + pair(6)) * 1000
 }
