@@ -31,7 +31,13 @@ export function* hoursOf(ids) {
   for (const [index, storeId] of ids.entries()) {
     if (index % 50 === 49) continue
     for (let dayOfWeek = 0; dayOfWeek < 7; dayOfWeek++) {
-      const shifts = (index + dayOfWeek) % 7 === 0 ? [['10:00:00', '14:30:00'], ['17:00:00', '23:00:00']] : [['10:30:00', '22:00:00']]
+      const shifts =
+        (index + dayOfWeek) % 7 === 0
+          ? [
+              ['10:00:00', '14:30:00'],
+              ['17:00:00', '23:00:00'],
+            ]
+          : [['10:30:00', '22:00:00']]
       for (const [startTimeLocal, endTimeLocal] of shifts) yield { storeId, dayOfWeek, startTimeLocal, endTimeLocal }
     }
   }

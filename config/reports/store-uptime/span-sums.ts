@@ -34,7 +34,7 @@ export function sumSpans(
   const upMs = cuts.slice(1).map(() => 0)
   const open = new OpenTime(spans)
   const end = cuts.at(-1) as number
-  let isActive = (before ?? values[0]) === 'active'
+  let isActive = (before ?? firstStatus({ at, values })) === 'active'
   let since = cuts[0] as number
   let piece = 0
   const add = (until: number) => {
@@ -60,6 +60,13 @@ export function sumSpans(
   }
   if (isActive) add(end)
   return { businessMs: openBetween(cuts, spans), upMs }
+}
+
+/** What the polls say at the moment of the first. */
+function firstStatus({ at, values }: Polls): string | undefined {
+  let first = 0
+  while (first + 1 < at.length && at[first + 1] === at[0]) first += 1
+  return values[first]
 }
 
 function openBetween(cuts: readonly number[], spans: Spans): number[] {
