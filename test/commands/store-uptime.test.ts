@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { Cluster, defineCluster, place } from 'shardyard'
+import { Cluster, defineCluster, ingest, migrate, place, type EntityClass } from 'shardyard'
 import { BusinessHours, RollupMark, Store, StoreDay, StoreRollup, StoreStatus } from 'shardyard/entities'
+import { storeMigrations } from 'shardyard/entities/migrations/index'
 import { seededDraw } from 'shardyard/src/util/seeded-draw'
 import { tableOf, uptimeReport } from '../config/reports/store-uptime/stores'
 import { removeAtEnd } from '../helpers/cleanup'
@@ -12,10 +13,6 @@ import { tempFolder } from '../helpers/temp'
 const DATA = resolve(__dirname, '../../../shared/data/store-monitoring-2025')
 /** Skipped by name where the data set is not. */
 const testWithData = existsSync(DATA) ? test : test.skip
-
-interface Account {
-  readonly counts: Readonly<Record<string, number>>
-}
 
 /** Fourteen polls of each store, some twelve hours apart, the same every time. */
 function* pollsOf(stores: readonly string[], until: number): Iterable<Partial<StoreStatus>> {
@@ -28,29 +25,31 @@ function* pollsOf(stores: readonly string[], until: number): Iterable<Partial<St
   }
 }
 
-/** The shipped config in a folder of its own. */
+/** Databases where the shipped config has them, in a folder of their own. */
 async function makeStores() {
   const folder = await tempFolder('stores')
-  const run = (...args: string[]) => runCommand(['shardyard', ...args], { cwd: folder })
-  const ingest = async (file: string, into: string): Promise<Account['counts']> => {
-    const { code, stdout, stderr } = await run('ingest', file, '--into', into, '--ledger', 'rejects', '--json')
-    if (code !== 0) throw new Error(stderr)
-    return (JSON.parse(stdout) as Account).counts
-  }
-  expect(await run('migrate')).toMatchObject({ code: 0 })
-  const stores = `sqlite:${join(folder, 'data/stores.db')}`
+  const at = (name: string) => `sqlite:${join(folder, `data/${name}.db`)}`
   const entities = [Store, BusinessHours, StoreStatus, StoreDay, StoreRollup, RollupMark]
-  const open = async () => {
-    const placement = entities.map((entity) => place(entity, 'stores'))
-    const cluster = await Cluster.open(defineCluster({ databases: { stores }, placement }))
-    removeAtEnd(() => cluster.close())
-    return cluster
+  const cluster = await Cluster.open(
+    defineCluster({
+      databases: { stores: at('stores'), control: at('control') },
+      placement: entities.map((entity) => place(entity, 'stores')),
+      migrations: storeMigrations,
+    }),
+  )
+  removeAtEnd(() => cluster.close())
+  await migrate(cluster)
+  return {
+    folder,
+    cluster,
+    shardyard: (...args: string[]) => runCommand(['shardyard', ...args], { cwd: folder }),
+    load: async (file: string, into: EntityClass) =>
+      (await ingest(cluster, [file], { into, ledger: 'rejects' })).counts,
   }
-  return { folder, run, ingest, open }
 }
 
-test('the files of the stores go in by one command each, in any order and spelling, once', async () => {
-  const { folder, run, ingest, open } = await makeStores()
+test('the files of the stores go in once, in any order and spelling', async () => {
+  const { folder, cluster, load, shardyard } = await makeStores()
   const file = async (name: string, text: string) => {
     await writeFile(join(folder, name), text)
     return join(folder, name)
@@ -60,34 +59,34 @@ test('the files of the stores go in by one command each, in any order and spelli
   const hours =
     'day,store_id,end_time_local,start_time_local\n2,8419537941919820733,17:00:00,09:00:00\n2,8419537941919820732,00:00:00,00:00:00\n'
   const files = [
-    [await file('store_status.csv', polls), 'StoreStatus', 2],
-    [await file('menu_hours.csv', hours), 'BusinessHours', 2],
-    [await file('timezones.csv', 'store_id,timezone_str\n8419537941919820732,UTC\n'), 'Store', 1],
+    [await file('store_status.csv', polls), StoreStatus, 2],
+    [await file('menu_hours.csv', hours), BusinessHours, 2],
+    [await file('timezones.csv', 'store_id,timezone_str\n8419537941919820732,UTC\n'), Store, 1],
   ] as const
   for (const [path, into, count] of files) {
-    expect(await ingest(path, into)).toMatchObject({ accepted: count, rejected: 0 })
-    expect(await ingest(path, into)).toMatchObject({ accepted: 0, duplicate: count, rejected: 0 })
+    expect(await load(path, into)).toMatchObject({ accepted: count, rejected: 0 })
+    expect(await load(path, into)).toMatchObject({ accepted: 0, duplicate: count, rejected: 0 })
   }
   const again = await file(
     'hours-2.csv',
     'store_id,dayOfWeek,start_time_local,end_time_local\n8419537941919820733,2,9:00,17:00\n',
   )
-  expect(await ingest(again, 'BusinessHours')).toMatchObject({ accepted: 0 })
+  expect(await load(again, BusinessHours)).toMatchObject({ accepted: 0 })
   const now = new Date('2023-01-25T12:00:00Z')
   // The Wednesday has twelve hours by now in UTC; in Chicago it is six in the morning.
-  expect(tableOf(await uptimeReport(await open(), { now }), 'stores')).toEqual([
+  expect(tableOf(await uptimeReport(cluster, { now }), 'stores')).toEqual([
     ['8419537941919820732', 30, 11.5, 23.5, 30, 0.5, 0.5],
     ['8419537941919820733', 0, 0, 0, 0, 0, 8],
   ])
-  const rolled = await run('rollup')
+  const rolled = await shardyard('rollup')
   expect(rolled).toMatchObject({
     code: 0,
     stdout: 'store-days: 0 rows written. 1 stores are added up to 2023-01-24.\n',
   })
-  expect(JSON.parse((await run('rollup', 'store-days', '--json')).stdout)).toMatchObject([
+  expect(JSON.parse((await shardyard('rollup', 'store-days', '--json')).stdout)).toMatchObject([
     { name: 'store-days', rows: 0 },
   ])
-  expect(await run('rollup', 'nothing')).toMatchObject({
+  expect(await shardyard('rollup', 'nothing')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('There are: store-days.'),
   })
@@ -96,11 +95,10 @@ test('the files of the stores go in by one command each, in any order and spelli
 testWithData(
   'all stores of the real data are told of, from their polls and from roll-ups alike',
   async () => {
-    const { run, ingest, open } = await makeStores()
-    expect(await ingest(join(DATA, 'menu_hours.csv'), 'BusinessHours')).toMatchObject({ accepted: 35_457, rejected: 0 })
-    expect(await ingest(join(DATA, 'timezones.csv'), 'Store')).toMatchObject({ accepted: 4_559, rejected: 0 })
-    expect(await ingest(join(DATA, 'sample1000/store_status.csv'), 'StoreStatus')).toMatchObject({ accepted: 1_000 })
-    const cluster = await open()
+    const { cluster, load, shardyard } = await makeStores()
+    expect(await load(join(DATA, 'menu_hours.csv'), BusinessHours)).toMatchObject({ accepted: 35_457, rejected: 0 })
+    expect(await load(join(DATA, 'timezones.csv'), Store)).toMatchObject({ accepted: 4_559, rejected: 0 })
+    expect(await load(join(DATA, 'sample1000/store_status.csv'), StoreStatus)).toMatchObject({ accepted: 1_000 })
     const idsIn = (name: string) =>
       readFileSync(join(DATA, name), 'utf8')
         .split(/\r?\n/)
@@ -124,7 +122,7 @@ testWithData(
         (upWeek ?? 0) + (downWeek ?? 0) <= 168,
       ]).toEqual([true, true, true])
     }
-    expect(await run('rollup')).toMatchObject({ code: 0 })
+    expect(await shardyard('rollup')).toMatchObject({ code: 0 })
     const of = (source: 'polls' | 'roll-ups') => uptimeReport(cluster, { weeks: 2, source })
     expect(JSON.stringify(await of('roll-ups'))).toBe(JSON.stringify(await of('polls')))
   },
