@@ -5,7 +5,10 @@ import { lastRows } from '../../../src/cluster/read/last-rows.js'
 import { timelines } from '../../../src/cluster/read/timelines.js'
 import { openSpans } from './open-spans.js'
 import type { Schedule } from './schedule.js'
-import { sumSpans, type Polls, type SpanSums } from './span-sums.js'
+import { NO_POLLS, sumSpans, type Polls, type SpanSums } from './span-sums.js'
+
+/** Polls come about every hour: reading a little more spares a search for the last one before the stretch. */
+const LOOK_BACK_MS = 3 * 3_600_000
 
 /** What {@link rawSums} adds up. */
 export interface RawQuestion {
@@ -23,20 +26,27 @@ export async function rawSums(
   take: (store: string, sums: SpanSums) => void,
 ): Promise<void> {
   const [from, to] = [cuts[0] as number, cuts.at(-1) as number]
-  const before = await statusesAt(cluster, stores, from)
   const left = new Set(stores)
-  const sum = (store: string, polls: Polls | undefined) => {
-    const spans = openSpans(schedules.get(store) as Schedule, from, to)
-    take(store, sumSpans(cuts, spans, polls, before.get(store)))
+  let unsure = new Map<string, Polls>()
+  const sum = (store: string, polls: Polls, before: string | undefined) => {
+    left.delete(store)
+    take(store, sumSpans(cuts, openSpans(schedules.get(store) as Schedule, from, to), polls, before))
   }
-  const series = { key: 'storeId', at: 'timestamp', value: 'status' } as const
-  for await (const found of timelines(cluster, StoreStatus, { ...series, keys: stores, from, to, signal })) {
+  const settle = async (some: ReadonlyMap<string, Polls>) => {
+    const before = await statusesAt(cluster, [...some.keys()], from)
+    for (const [store, polls] of some) sum(store, polls, before.get(store))
+  }
+  const range = { key: 'storeId', at: 'timestamp', value: 'status', from: from - LOOK_BACK_MS, to } as const
+  for await (const found of timelines(cluster, StoreStatus, { ...range, keys: stores, signal })) {
     for (const timeline of found) {
-      left.delete(timeline.key)
-      sum(timeline.key, timeline)
+      const start = timeline.at.findIndex((moment) => moment > from)
+      if (start === 0) unsure.set(timeline.key, timeline)
+      else sum(timeline.key, timeline, undefined)
     }
+    await settle(unsure)
+    unsure = new Map()
   }
-  for (const store of left) sum(store, undefined)
+  await settle(new Map([...left].map((store) => [store, NO_POLLS])))
 }
 
 /** The status of each store by its last poll at or before a moment. */

@@ -18,10 +18,10 @@ export interface SpanSums {
   readonly upMs: readonly number[]
 }
 
-const NO_POLLS: Polls = { at: [], values: [] }
+export const NO_POLLS: Polls = { at: [], values: [] }
 
 /**
- * Adds up a window that begins and ends with a cut.
+ * Adds up a window that begins and ends with a cut. Polls may begin before it.
  *
  * @param before status by the last poll at or before the first cut; undefined when there is none
  */

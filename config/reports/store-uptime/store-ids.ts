@@ -27,9 +27,9 @@ export async function describedStores(cluster: Cluster, signal: AbortSignal): Pr
   for await (const rows of rowPages(cluster, Store, { columns: ['storeId'], orderBy: ['storeId'], signal })) {
     for (const { storeId } of rows) stores.add(storeId)
   }
-  for await (const page of keyBounds(cluster, BusinessHours, { key: 'storeId', of: 'dayOfWeek', signal })) {
-    for (const { key } of page) stores.add(key)
-  }
+  const hours = cluster.repository(BusinessHours, { access: 'read' }).createQueryBuilder('hours')
+  const rows = await hours.select('hours.storeId', 'storeId').distinct().getRawMany<{ storeId: string }>()
+  for (const { storeId } of rows) stores.add(storeId)
   return stores
 }
 

@@ -35,6 +35,7 @@ const FIRST_KEYS = 16
 const KEYS_MAX = 500
 /** Between two values that are joined; a value that has it is read row by row. */
 const SEPARATOR = '\u001f'
+const SEPARATOR_CODE = SEPARATOR.charCodeAt(0)
 
 /** Reads the points of keys, some keys at a time; a key without points is left out. At a moment values are in order. */
 export async function* timelines<Entity extends ObjectLiteral>(
@@ -108,12 +109,28 @@ async function readJoined<Entity extends ObjectLiteral>(
   const others: string[] = []
   for (const row of rows) {
     const moments = readMoments(String(row['moments']))
-    const texts = String(row['texts']).split(SEPARATOR)
+    const texts = splitRuns(String(row['texts']))
     if (moments?.length === texts.length && isAscending(moments, texts)) {
       found.push({ key: String(row[key.property]), at: moments, values: texts })
     } else others.push(String(row[key.property]))
   }
   return others.length === 0 ? found : [...found, ...(await readRowwise(cluster, entity, { ...options, keys: others }))]
+}
+
+/** The joined texts; one that repeats the one before is the same string, so that a long run takes no memory. */
+function splitRuns(joined: string): string[] {
+  const texts: string[] = []
+  let last: string | undefined
+  for (let at = 0; at <= joined.length; ) {
+    const end = last === undefined || !joined.startsWith(last, at) ? -1 : at + last.length
+    if (last === undefined || (end !== joined.length && joined.charCodeAt(end) !== SEPARATOR_CODE)) {
+      const next = joined.indexOf(SEPARATOR, at)
+      last = joined.slice(at, next < 0 ? joined.length : next)
+    }
+    texts.push(last)
+    at += last.length + 1
+  }
+  return texts
 }
 
 /** The engine joins in the order of the index, but does not promise it. */
