@@ -1,11 +1,12 @@
 // The straightforward way: for each store its polls and hours as entities, then a loop over windows, days and polls.
+// Arguments: SQLite file, end of the windows in milliseconds, how many stores, `week` for the polls of the last week alone.
 import 'reflect-metadata'
 import { DataSource, LessThan, MoreThanOrEqual } from 'typeorm'
 import { BusinessHours, Store, StoreStatus } from '../dist/entities/index.js'
 import { zoneOf } from '../dist/src/pipeline/normalise/zones.js'
 
 const DAY = 86_400_000
-const [, , database, until, count] = process.argv
+const [, , database, until, count, which] = process.argv
 const now = Number(until)
 const WINDOWS = [3_600_000, DAY, 7 * DAY]
 
@@ -42,11 +43,20 @@ function upMs(intervals, list, to) {
   let up = 0
   for (const [index, poll] of list.entries()) {
     if (poll.status !== 'active') continue
+    // What was before the first poll is taken to have been as it says.
     const start = index === 0 ? 0 : poll.timestamp.getTime()
     const end = list[index + 1]?.timestamp.getTime() ?? to
     for (const [open, close] of intervals) up += Math.max(0, Math.min(end, close) - Math.max(start, open))
   }
   return up
+}
+
+const order = { timestamp: 'ASC' }
+
+async function lastWeek(storeId, from) {
+  const before = await polls.findOne({ where: { storeId, timestamp: LessThan(from) }, order: { timestamp: 'DESC' } })
+  const inside = await polls.find({ where: { storeId, timestamp: MoreThanOrEqual(from) }, order })
+  return before === null ? inside : [before, ...inside]
 }
 
 const ids = (await source.query('SELECT DISTINCT storeId FROM store_statuses LIMIT ?', [Number(count)])).map(
@@ -56,11 +66,9 @@ const [startedAt, cpu] = [performance.now(), process.cpuUsage()]
 const report = []
 for (const storeId of ids) {
   const from = new Date(now - 7 * DAY)
-  const before = await polls.findOne({ where: { storeId, timestamp: LessThan(from) }, order: { timestamp: 'DESC' } })
-  const inside = await polls.find({ where: { storeId, timestamp: MoreThanOrEqual(from) }, order: { timestamp: 'ASC' } })
+  const list = which === 'week' ? await lastWeek(storeId, from) : await polls.find({ where: { storeId }, order })
   const rows = await hours.findBy({ storeId })
   const zone = zoneOf((await stores.findOneBy({ storeId }))?.timezone ?? 'America/Chicago')
-  const list = before === null ? inside : [before, ...inside]
   report.push([
     storeId,
     ...WINDOWS.flatMap((length) => {

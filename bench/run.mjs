@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-const ALL = ['repository', 'start', 'simulation', 'ingest', 'load']
+const ALL = ['repository', 'start', 'simulation', 'ingest', 'load', 'store-uptime']
 const asked = process.argv.slice(2)
 
 console.log(
