@@ -2,7 +2,7 @@
 import { StoreStatus } from '../../../entities/store-status.js'
 import type { Cluster } from '../../../src/cluster/cluster.js'
 import { lastRows } from '../../../src/cluster/read/last-rows.js'
-import { timelines } from '../../../src/cluster/read/timelines.js'
+import { changesOf } from '../../../src/cluster/read/changes.js'
 import { openSpans } from './open-spans.js'
 import type { Schedule } from './schedule.js'
 import { NO_POLLS, sumSpans, type Polls, type SpanSums } from './span-sums.js'
@@ -27,7 +27,6 @@ export async function rawSums(
 ): Promise<void> {
   const [from, to] = [cuts[0] as number, cuts.at(-1) as number]
   const left = new Set(stores)
-  let unsure = new Map<string, Polls>()
   const sum = (store: string, polls: Polls, before: string | undefined) => {
     left.delete(store)
     take(store, sumSpans(cuts, openSpans(schedules.get(store) as Schedule, from, to), polls, before))
@@ -37,14 +36,13 @@ export async function rawSums(
     for (const [store, polls] of some) sum(store, polls, before.get(store))
   }
   const range = { key: 'storeId', at: 'timestamp', value: 'status', from: from - LOOK_BACK_MS, to } as const
-  for await (const found of timelines(cluster, StoreStatus, { ...range, keys: stores, signal })) {
-    for (const timeline of found) {
-      const start = timeline.at.findIndex((moment) => moment > from)
-      if (start === 0) unsure.set(timeline.key, timeline)
-      else sum(timeline.key, timeline, undefined)
+  for await (const found of changesOf(cluster, StoreStatus, { ...range, keys: stores, signal })) {
+    const unsure = new Map<string, Polls>()
+    for (const changes of found) {
+      if ((changes.at[0] as number) > from) unsure.set(changes.key, changes)
+      else sum(changes.key, changes, undefined)
     }
     await settle(unsure)
-    unsure = new Map()
   }
   await settle(new Map([...left].map((store) => [store, NO_POLLS])))
 }

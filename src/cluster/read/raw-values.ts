@@ -5,7 +5,7 @@ import { ShardyardError } from '../../errors.js'
 import { fieldsOf } from '../../columns/field-registry.js'
 import type { Cluster } from '../cluster.js'
 import { nameOf, type PlacedEntity } from '../entity.js'
-import { readMoment } from './read-moments.js'
+import { MOMENT_LENGTH, readMoment } from './read-moments.js'
 
 /** The values of a row by property, as an entity has them; moments are milliseconds since 1970. */
 export type RawRow<Entity, Name extends keyof Entity> = {
@@ -73,5 +73,6 @@ function readInstantMs(value: unknown): number | null {
   if (value === null || value === undefined) return null
   const text = String(value)
   if (/^-?\d+$/.test(text)) return Number(text)
-  return readMoment(text) ?? Date.parse(/[zZ]|[+-]\d\d:\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
+  const moment = text.length === MOMENT_LENGTH ? readMoment(text) : undefined
+  return moment ?? Date.parse(/[zZ]|[+-]\d\d:\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
 }

@@ -1,33 +1,19 @@
 /** Moments as SQLite keeps them, `2026-01-31 10:00:00.000`, read by their characters: Date.parse takes ten times as long. */
 
+export const MOMENT_LENGTH = 23
+
 const DAY_MS = 86_400_000
-const LENGTH = 23
 const [DASH, SPACE, COLON, POINT] = [45, 32, 58, 46]
 
-/** One moment, in milliseconds since 1970; undefined for what is written another way. */
-export function readMoment(text: string): number | undefined {
-  return text.length === LENGTH ? readMoments(text)?.[0] : undefined
-}
-
-/** Moments that follow each other without anything between; undefined when one of them is written another way. */
-export function readMoments(text: string): number[] | undefined {
-  if (text.length % LENGTH !== 0) return undefined
-  const moments: number[] = []
-  let [date, dayMs] = [0, 0]
-  for (let at = 0; at < text.length; at += LENGTH) {
-    if (text.charCodeAt(at + 4) !== DASH || text.charCodeAt(at + 10) !== SPACE) return undefined
-    if (text.charCodeAt(at + 13) !== COLON || text.charCodeAt(at + 19) !== POINT) return undefined
-    const [year, month, day] = [pair(text, at) * 100 + pair(text, at + 2), pair(text, at + 5), pair(text, at + 8)]
-    const here = year * 10_000 + month * 100 + day
-    if (here !== date) {
-      date = here
-      dayMs = dayOf(year, month, day) * DAY_MS
-    }
-    const seconds = (pair(text, at + 11) * 60 + pair(text, at + 14)) * 60 + pair(text, at + 17)
-    const ms = pair(text, at + 20) * 10 + text.charCodeAt(at + 22) - 48
-    moments.push(dayMs + seconds * 1000 + ms)
-  }
-  return moments
+/** The moment at a place of a text, in milliseconds since 1970; undefined when it is written another way. */
+export function readMoment(text: string, at = 0): number | undefined {
+  if (text.charCodeAt(at + 4) !== DASH || text.charCodeAt(at + 7) !== DASH) return undefined
+  if (text.charCodeAt(at + 10) !== SPACE || text.charCodeAt(at + 13) !== COLON) return undefined
+  if (text.charCodeAt(at + 16) !== COLON || text.charCodeAt(at + 19) !== POINT) return undefined
+  const day = dayOf(pair(text, at) * 100 + pair(text, at + 2), pair(text, at + 5), pair(text, at + 8))
+  const seconds = (pair(text, at + 11) * 60 + pair(text, at + 14)) * 60 + pair(text, at + 17)
+  const moment = day * DAY_MS + seconds * 1000 + pair(text, at + 20) * 10 + text.charCodeAt(at + 22) - 48
+  return Number.isNaN(moment) ? undefined : moment
 }
 
 function pair(text: string, at: number): number {

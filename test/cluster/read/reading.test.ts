@@ -2,7 +2,7 @@ import { In } from 'typeorm'
 import { keyBounds } from 'shardyard/src/cluster/read/key-bounds'
 import { lastRows } from 'shardyard/src/cluster/read/last-rows'
 import { rowPages, type RowPagesOptions } from 'shardyard/src/cluster/read/row-pages'
-import { timelines, type Timeline } from 'shardyard/src/cluster/read/timelines'
+import { changesOf, type KeyChanges } from 'shardyard/src/cluster/read/changes'
 import { Event } from 'shardyard/entities'
 import { ENGINES, type TestEngine } from '../../helpers/engines'
 import { openEvents, type EventsCluster } from './events'
@@ -103,7 +103,7 @@ describe.each(ENGINES)('rows read without entities on $name', (engine) => {
     expect(found.toSorted()).toEqual(names.toSorted())
   })
 
-  test('become timelines, those of a moment in order', async () => {
+  test('tell when a text changes, those of a moment in order', async () => {
     const cluster = await filled(engine)
     const odd = { client: 'odd', amount: '0.00' }
     await cluster.load(Event, [
@@ -113,8 +113,8 @@ describe.each(ENGINES)('rows read without entities on $name', (engine) => {
     ])
     const range = { from: at('1-01T00:00:00.001').getTime(), to: at('3-09T07:59:59.998').getTime() }
     const keys = ['a', 'b', 'c', 'odd', 'nobody']
-    const found: Timeline[] = []
-    for await (const some of timelines(cluster, Event, {
+    const found: KeyChanges[] = []
+    for await (const some of changesOf(cluster, Event, {
       key: 'client',
       keys,
       at: 'timestamp',
