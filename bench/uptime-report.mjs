@@ -18,15 +18,20 @@ else serve()
 function serve() {
   parentPort.postMessage('ready')
   parentPort.on('message', async (part) => {
-    if (part !== null) return parentPort.postMessage(await compute(part))
-    parentPort.close()
-    await cluster.close()
+    if (part !== null) parentPort.postMessage(await compute(part))
+    else {
+      parentPort.close()
+      await cluster.close()
+    }
   })
 }
 
 async function startWorker() {
-  const worker = new Worker(fileURLToPath(import.meta.url))
-  const next = () => new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))
+  const worker = new Worker(fileURLToPath(import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: 16 } })
+  worker.on('error', (error) => {
+    throw error
+  })
+  const next = () => new Promise((resolve) => worker.once('message', resolve))
   await next()
   const ask = (part) => {
     worker.postMessage(part)

@@ -18,8 +18,9 @@ export class StoreStatus {
   @Text({ max: 64, label: 'Store ID', isBinary: true })
   storeId!: string
 
+  /** In UTC. One to come would move the end of every report, so it is refused. */
   @Intake({ aliases: ['timestamp_utc'], zone: 'UTC' })
-  @Instant()
+  @Instant({ isPast: true })
   timestamp!: Date
 
   @Choice(['active', 'inactive'], { letters: 'lower' })

@@ -104,6 +104,8 @@ export type {
   RunAccount,
   ThreadAccount,
 } from './pipeline/reports/run-account.js'
+export { defineRollup } from './pipeline/reports/define-rollup.js'
+export type { Rollup, RollupContext, RollupResult } from './pipeline/reports/define-rollup.js'
 export { writeRunReport } from './pipeline/reports/run-report.js'
 export type { RunReportOptions, WrittenReport } from './pipeline/reports/run-report.js'
 export { arraySource } from './pipeline/runs/array-source.js'

@@ -81,7 +81,7 @@ test('the files of the stores go in once, in any order and spelling', async () =
   const rolled = await shardyard('rollup')
   expect(rolled).toMatchObject({
     code: 0,
-    stdout: 'store-days: 0 rows written. 1 stores are added up to 2023-01-24.\n',
+    stdout: 'store-days: 0 rows written. 1 store is added up to 2023-01-24.\n',
   })
   expect(JSON.parse((await shardyard('rollup', 'store-days', '--json')).stdout)).toMatchObject([
     { name: 'store-days', rows: 0 },

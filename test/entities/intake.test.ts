@@ -147,6 +147,7 @@ describe('what is known of a store', () => {
     [BusinessHours, { end: 'noon' }, 'End time local must be a time of day such as 09:30:00: noon'],
     [BusinessHours, {}, 'End time local cannot be empty'],
     [StoreStatus, { status: 'closed' }, 'Status must be one of active, inactive: closed'],
+    [StoreStatus, { timestamp: '9999-01-01T00:00:00Z' }, 'Timestamp cannot be in the future'],
     [Store, { timezone: 'UTC' }, 'Store ID cannot be empty'],
   ])('is refused: %p %j', (entity, record, message) => {
     expect(take(entity, record).messages).toContain(message)

@@ -51,7 +51,7 @@ export async function rollUpStores(context: RollupContext): Promise<RollupResult
   const isSound = known !== undefined && isSameCount(known, await countPolls(cluster, known.rowIdMax))
   const mark = isSound ? known : undefined
   const late = mark === undefined ? new Map<string, Date>() : await latePolls(cluster, mark)
-  const work: Work = { ...context, polled, mark, late, toDay: Math.floor(latest / DAY_MS) }
+  const work: Work = { ...context, polled, mark, late, toDay: dayNow(latest) }
   const stores = inOrder(polled.keys())
   let rows = 0
   for (let at = 0; at < stores.length; at += STORES_AT_ONCE) {
@@ -62,7 +62,8 @@ export async function rollUpStores(context: RollupContext): Promise<RollupResult
   if (mark === undefined || mark.toDay !== work.toDay || mark.rowIdMax !== counted.rowIdMax) {
     await cluster.load(RollupMark, [next], { onConflict: 'update', conflictKey: ['name'], signal })
   }
-  return { rows, says: `${stores.length} stores are added up to ${lastDayText(work.toDay)}.` }
+  const named = `${stores.length} ${stores.length === 1 ? 'store is' : 'stores are'}`
+  return { rows, says: `${named} added up to ${lastDayText(work.toDay)}.` }
 }
 
 async function rollUpSome(work: Work, stores: readonly string[]): Promise<number> {
@@ -102,7 +103,7 @@ async function tasksOf(
   const kept = await readRollups(cluster, stores)
   return stores.flatMap((store): Task[] => {
     const row = kept.get(store)
-    const firstDay = Math.ceil((polled.get(store)?.first ?? 0) / DAY_MS)
+    const firstDay = Math.max(0, Math.ceil((polled.get(store)?.first ?? 0) / DAY_MS))
     const holds = row?.fromDay === firstDay && row.schedule === schedules.get(store)?.fingerprint()
     if (mark === undefined || !holds) return [{ store, firstDay, from: firstDay, isWhole: true }]
     const lateDay = Math.floor((late.get(store)?.getTime() ?? Number.POSITIVE_INFINITY) / DAY_MS)
@@ -124,6 +125,11 @@ async function daysOf(
     }
   })
   return days
+}
+
+/** The day that is not over yet; a poll that says it comes from the future ends no day. */
+function dayNow(latest: number): number {
+  return Math.max(0, Math.floor(Math.min(latest, Date.now()) / DAY_MS))
 }
 
 function lastDayText(toDay: number): string {
