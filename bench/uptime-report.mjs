@@ -17,13 +17,14 @@ else serve()
 
 function serve() {
   parentPort.postMessage('ready')
-  parentPort.on('message', async (part) => {
+  const answer = async (part) => {
     if (part !== null) parentPort.postMessage(await compute(part))
     else {
       parentPort.close()
       await cluster.close()
     }
-  })
+  }
+  parentPort.on('message', (part) => void answer(part))
 }
 
 async function startWorker() {

@@ -39,6 +39,23 @@ describe.each(ENGINES)('the report of stores on $name', (engine) => {
     ])
   })
 
+  test('takes the last poll before a window for its beginning, however old it is', async () => {
+    const cluster = await openStores(engine)
+    await cluster.load(StoreStatus, [
+      poll('long ago', '2024-04-01T00:00:00Z', 'inactive'),
+      poll('long ago', '2025-05-06T11:30:00Z'),
+      poll('just before', '2025-04-29T11:59:59.999Z', 'inactive'),
+      poll('just before', '2025-04-29T12:00:00.001Z'),
+      poll('at the edge', '2025-04-29T12:00:00Z', 'inactive'),
+      poll('at the edge', '2025-05-06T11:30:00Z'),
+    ])
+    expect(tableOf(await uptimeReport(cluster, { now: NOW }), 'stores')).toEqual([
+      ['at the edge', 30, 0.5, 0.5, 30, 23.5, 167.5],
+      ['just before', 60, 24, 168, 0, 0, 0],
+      ['long ago', 30, 0.5, 0.5, 30, 23.5, 167.5],
+    ])
+  })
+
   test('ends where it is told, and knows no later poll', async () => {
     const cluster = await openStores(engine)
     await cluster.load(StoreStatus, [
