@@ -103,6 +103,8 @@ export interface Dialect extends RuleSql {
   readonly instantMs: (column: string) => string
   /** Joins the texts of a group in the order of an index, where that is faster than to send rows, and as long as need be. */
   readonly joined?: (column: string, separator: string) => string
+  /** Whether the bounds of groups are sought in an index, not found by looking at each row. */
+  readonly seeksGroups: boolean
 }
 
 /** The cluster's side of a database: opens it on first use, counts who is at work, refuses after close. */

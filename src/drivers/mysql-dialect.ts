@@ -8,6 +8,7 @@ export const mysqlDialect: Dialect = {
   charLength: (expression) => `char_length(${expression})`,
   nowMs: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
   instantMs: (column) => `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ${column}) DIV 1000`,
+  seeksGroups: true,
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',
 }

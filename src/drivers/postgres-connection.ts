@@ -14,6 +14,7 @@ export const postgresDialect: Dialect = {
   charLength: (expression) => `char_length(${expression})`,
   nowMs: '(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
   instantMs: (column) => `CAST(extract(epoch FROM ${column}) * 1000 AS float8)`,
+  seeksGroups: false,
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',
 }

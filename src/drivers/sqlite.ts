@@ -30,6 +30,7 @@ const dialect: Dialect = {
   charLength: (expression) => `length(${expression})`,
   nowMs: `CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`,
   instantMs: (column) => column,
+  seeksGroups: false,
   joined: (column, separator) => `group_concat(${column}, '${separator}')`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,
   isNumber: (expression) => `typeof(${expression}) IN ('integer', 'real')`,
