@@ -19,13 +19,15 @@ export async function readMark(cluster: Cluster): Promise<RollupMark | undefined
 
 /** Polls that came after the roll-up for days that it has kept: the earliest of each store. */
 export async function latePolls(cluster: Cluster, { rowIdMax, toDay }: RollupMark): Promise<Map<string, Date>> {
+  // Grouped by the column itself, SQLite would walk the index of all polls instead of the few new ids.
+  const store = `COALESCE(poll.storeId, '')`
   const rows = await cluster
     .repository(StoreStatus, { access: 'read' })
     .createQueryBuilder('poll')
-    .select('poll.storeId', 'storeId')
+    .select(store, 'storeId')
     .addSelect('MIN(poll.timestamp)', 'first')
     .where({ id: MoreThan(rowIdMax), timestamp: LessThan(new Date(toDay * DAY_MS)) })
-    .groupBy('poll.storeId')
+    .groupBy(store)
     .getRawMany<{ storeId: string; first: Date | string }>()
   return new Map(rows.map(({ storeId, first }) => [storeId, momentOf(first)]))
 }
