@@ -1,5 +1,11 @@
 /** Rows of an entity in the order of a key, page by page, without entities being made of them. */
-import type { FindOptionsWhere, ObjectLiteral, SelectQueryBuilder } from 'typeorm'
+import {
+  FindOperator,
+  type EntityMetadata,
+  type FindOptionsWhere,
+  type ObjectLiteral,
+  type SelectQueryBuilder,
+} from 'typeorm'
 import { ShardyardError } from '../../errors.js'
 import { checkInteger } from '../../util/check-option.js'
 import type { Cluster } from '../cluster.js'
@@ -62,7 +68,12 @@ export async function* rowPages<Entity extends ObjectLiteral, Name extends keyof
       const name = nameOfColumn(column)
       query.addSelect(isInstant(column.metadata) ? dialect.instantMs(name) : name, column.property)
     }
-    if (page.where !== undefined) query.where(page.where)
+    const { lists, rest } = splitLists(metadata, page.where)
+    if (rest !== undefined) query.where(rest)
+    for (const [at, { column, values }] of lists.entries()) {
+      const name = `${dialect.quote(ALIAS)}.${dialect.quote(column)}`
+      query.andWhere(`${name} IN (:...list${at})`, { [`list${at}`]: values })
+    }
     if (page.after !== undefined) query.andWhere(...behind(page.key, page.key.map(nameOfColumn), page.after))
     for (const column of page.key) query.addOrderBy(nameOfColumn(column))
     return query.limit(page.pageRows).getRawMany()
@@ -94,6 +105,25 @@ function behind(
     ),
   )
   return [`${names[0]} >= :after0 AND (${steps.map((step) => `(${step})`).join(' OR ')})`, parameters]
+}
+
+/**
+ * Takes lists of plain values out of a condition: TypeORM makes a parameter with a name of each value, which takes longer
+ * than to read the rows.
+ */
+function splitLists<Where extends object>(metadata: EntityMetadata, where: Where | undefined) {
+  const lists: { readonly column: string; readonly values: readonly unknown[] }[] = []
+  if (where === undefined || Array.isArray(where)) return { lists, rest: where }
+  const rest = Object.entries(where).filter(([property, condition]) => {
+    const column = metadata.findColumnWithPropertyName(property)
+    const values =
+      condition instanceof FindOperator && condition.type === 'in' ? (condition.value as unknown) : undefined
+    const isPlain = column !== undefined && column.transformer === undefined && !isInstant(column)
+    if (!isPlain || !Array.isArray(values) || values.length === 0) return true
+    lists.push({ column: column.databaseName, values })
+    return false
+  })
+  return { lists, rest: Object.fromEntries(rest) as Where }
 }
 
 function requireKey(columns: readonly string[], orderBy: readonly string[]): void {

@@ -47,6 +47,10 @@ describe.each(ENGINES)('rows read without entities on $name', (engine) => {
     expect(await pagesOf(cluster, { after: ['b', at('3-01T00:00:00.001').getTime(), 1] })).toEqual([[5, 4]])
     expect(await pagesOf(cluster, { after: ['b', at('3-01T00:00:00.001'), 4] })).toEqual([[5, 4]])
     expect(await pagesOf(cluster, { where: { client: In(['a', 'c']) }, pageRows: 1 })).toEqual([[2], [4]])
+    expect(await pagesOf(cluster, { where: { client: In([]) } })).toEqual([])
+    expect(await pagesOf(cluster, { where: { client: In(['a', 'b']), metric: 'm1', id: In([1, 2, 3]) } })).toEqual([
+      [2, 3],
+    ])
     expect(await pagesOf(cluster, { where: [{ id: 1 }, { id: 4 }], pageRows: 1 })).toEqual([[1], [4]])
     expect(await pagesOf(cluster, { where: { client: 'nobody' } })).toEqual([])
   })
