@@ -2,9 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { BusinessHours, Store, StoreStatus } from '../dist/entities/index.js'
+import { BusinessHours, RollupMark, Store, StoreDay, StoreRollup, StoreStatus } from '../dist/entities/index.js'
 import { storeMigrations } from '../dist/entities/migrations/index.js'
-import * as entities from '../dist/entities/index.js'
 import { Cluster, defineCluster, migrate, place } from '../dist/src/index.js'
 import { inFolder, median } from './measure.mjs'
 import { hoursOf, pollsOf, storeIds, zonesOf } from './store-polls.mjs'
@@ -17,12 +16,12 @@ const UNTIL = Date.parse('2024-10-14T23:55:30Z')
 const path = (file) => fileURLToPath(new URL(file, import.meta.url))
 
 async function load(folder) {
-  const { Store: _, ...others } = { Store, BusinessHours, StoreStatus }
-  const placed = [Store, ...Object.values(others), entities.StoreDay, entities.StoreRollup, entities.RollupMark]
   const cluster = await Cluster.open(
     defineCluster({
       databases: { stores: `sqlite:${folder}/data/stores.db` },
-      placement: placed.map((entity) => place(entity, 'stores')),
+      placement: [Store, BusinessHours, StoreStatus, StoreDay, StoreRollup, RollupMark].map((entity) =>
+        place(entity, 'stores'),
+      ),
       migrations: storeMigrations,
     }),
   )

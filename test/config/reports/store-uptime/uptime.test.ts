@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { inHours, inMinutes } from 'shardyard/config/reports/store-uptime/windows'
 import { printed, windowsOf, type OneStore } from './one-store'
 
@@ -112,5 +113,19 @@ describe('printed', () => {
     expect(inHours(HOUR / 3, HOUR)).toEqual({ up: 0.33, down: 0.67 })
     expect(inHours(0.005 * HOUR, 0.01 * HOUR)).toEqual({ up: 0.01, down: 0 })
     expect(inHours(8 * HOUR, 8 * HOUR)).toEqual({ up: 8, down: 0 })
+  })
+
+  test('they do so whatever the times are, and none is negative', () => {
+    const times = fc.tuple(fc.integer({ min: 0, max: 7 * 24 * HOUR }), fc.integer({ min: 0, max: 7 * 24 * HOUR }))
+    fc.assert(
+      fc.property(times, ([a, b]) => {
+        const [upMs, businessMs] = [Math.min(a, b), Math.max(a, b)]
+        const [minutes, hours] = [inMinutes(upMs, businessMs), inHours(upMs, businessMs)]
+        const [allMinutes, allHours] = [inMinutes(businessMs, businessMs), inHours(businessMs, businessMs)]
+        expect(minutes.up + minutes.down).toBe(allMinutes.up)
+        expect((hours.up + hours.down).toFixed(2)).toBe(allHours.up.toFixed(2))
+        expect(Math.min(minutes.up, minutes.down, hours.up, hours.down)).toBeGreaterThanOrEqual(0)
+      }),
+    )
   })
 })
