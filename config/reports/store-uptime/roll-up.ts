@@ -45,11 +45,13 @@ export async function rollUpStores(context: RollupContext): Promise<RollupResult
   const { cluster, isAnew, signal, onProgress } = context
   const counted = await countPolls(cluster)
   const polled = await polledStores(cluster, signal)
-  const latest = latestPoll(polled)
-  if (latest === undefined) return { rows: 0, says: 'There are no polls.' }
   const known = isAnew ? undefined : await readMark(cluster)
   const isSound = known !== undefined && isSameCount(known, await countPolls(cluster, known.rowIdMax))
   const mark = isSound ? known : undefined
+  // Also of stores that have no poll left, and are not gone through below.
+  if (mark === undefined) await cluster.repository(StoreRollup).createQueryBuilder().delete().execute()
+  const latest = latestPoll(polled)
+  if (latest === undefined) return { rows: 0, says: 'There are no polls.' }
   const late = mark === undefined ? new Map<string, Date>() : await latePolls(cluster, mark)
   const work: Work = { ...context, polled, mark, late, toDay: dayNow(latest) }
   const stores = inOrder(polled.keys())

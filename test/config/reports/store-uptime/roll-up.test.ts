@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { In } from 'typeorm'
 import { BusinessHours, Store, StoreDay, StoreStatus } from 'shardyard/entities'
 import { ENGINES, type TestEngine } from '../../../helpers/engines'
 import { openStores, rollUp, tableOf, uptimeReport, type StoresCluster } from './stores'
@@ -99,6 +100,19 @@ describe.each(ENGINES)('the roll-up of stores on $name', (engine) => {
     expect((await rollUp(cluster)).rows).toBe(rows)
     await expectSame(cluster)
   })
+})
+
+test('a store that has lost its polls is told of as one that never had any', async () => {
+  const cluster = await openStores(sqlite)
+  await fill(cluster)
+  await rollUp(cluster)
+  for (const storeId of ['b', undefined]) {
+    await cluster
+      .repository(StoreStatus)
+      .delete(storeId === undefined ? { status: In(['active', 'inactive']) } : { storeId })
+    await rollUp(cluster)
+    await expectSame(cluster, new Date(NOW))
+  }
 })
 
 const polls = fc.array(
