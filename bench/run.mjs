@@ -3,7 +3,17 @@ import { spawnSync } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-const ALL = ['repository', 'start', 'simulation', 'ingest', 'load', 'report-writers', 'report-pdf', 'sales']
+const ALL = [
+  'repository',
+  'start',
+  'simulation',
+  'ingest',
+  'load',
+  'report-writers',
+  'report-pdf',
+  'sales',
+  'store-uptime',
+]
 const asked = process.argv.slice(2)
 
 console.log(

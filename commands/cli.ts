@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => CommandFile>> = {
   rejects: () => require('./rejects.js'),
   redrive: () => require('./redrive.js'),
   trace: () => require('./trace.js'),
+  rollup: () => require('./rollup.js'),
   generate: () => require('./generate.js'),
   migrate: () => require('./migrate.js'),
   check: () => require('./check.js'),

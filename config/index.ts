@@ -1,9 +1,10 @@
 import 'reflect-metadata'
-import { migrations, recordMigrations } from '../entities/migrations/index.js'
+import { migrations, recordMigrations, storeMigrations } from '../entities/migrations/index.js'
 import { defineCluster } from '../src/cluster/definition.js'
 import { databases } from './databases.js'
 import { placement } from './placement.js'
 import { reports } from './reports/index.js'
+import { rollups } from './reports/rollups.js'
 import { samples } from './samples/index.js'
 import { simulation } from './simulation/index.js'
 
@@ -11,10 +12,11 @@ import { simulation } from './simulation/index.js'
 export const definition = defineCluster({
   databases,
   placement,
-  migrations: [...migrations, ...recordMigrations],
+  migrations: [...migrations, ...recordMigrations, ...storeMigrations],
   simulation,
   samples,
   reports,
+  rollups,
 })
 
 export default definition

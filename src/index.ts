@@ -25,6 +25,8 @@ export type { UnitOfWork } from './cluster/transaction/unit-of-work.js'
 export type { Reason } from './cluster/validation/check-object.js'
 export { Choice } from './columns/choice.js'
 export type { ChoiceOptions } from './columns/choice.js'
+export { ClockTime } from './columns/clock-time.js'
+export type { ClockTimeOptions } from './columns/clock-time.js'
 export { DecimalNumber } from './columns/decimal-number.js'
 export type { DecimalNumberOptions } from './columns/decimal-number.js'
 export { Email } from './columns/email.js'
@@ -115,6 +117,8 @@ export type {
   RunAccount,
   ThreadAccount,
 } from './pipeline/reports/run-account.js'
+export { defineRollup } from './pipeline/reports/define-rollup.js'
+export type { Rollup, RollupContext, RollupResult } from './pipeline/reports/define-rollup.js'
 export { defineReport } from './pipeline/reports/define-report.js'
 export type {
   OptionSpec,

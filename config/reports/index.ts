@@ -5,7 +5,8 @@ import { metrics } from './metrics.js'
 import { rejects } from './rejects.js'
 import { run } from './run.js'
 import { sales } from './sales.js'
+import { storeUptime } from './store-uptime.js'
 import { transactions } from './transactions.js'
 
 /** Every report that `shardyard report` knows. */
-export const reports: readonly Report[] = [run, rejects, dataQuality, sales, metrics, transactions, events]
+export const reports: readonly Report[] = [run, rejects, dataQuality, sales, metrics, transactions, events, storeUptime]

@@ -34,6 +34,12 @@ export interface NamedReport {
   readonly name: string
 }
 
+/** A roll-up, as far as a definition knows it. */
+export interface NamedRollup {
+  readonly kind: 'shardyard roll-up'
+  readonly name: string
+}
+
 /** What {@link defineCluster} takes. */
 export interface ClusterOptions<Name extends string> {
   readonly databases: Readonly<Record<Name, DatabaseConfig>>
@@ -50,6 +56,8 @@ export interface ClusterOptions<Name extends string> {
   readonly samples?: readonly EntitySamples[]
   /** Made by `defineReport`. @defaultValue none */
   readonly reports?: readonly NamedReport[]
+  /** Made by `defineRollup`. @defaultValue none */
+  readonly rollups?: readonly NamedRollup[]
 }
 
 /** A frozen definition of a cluster; `Cluster.open` makes it live. A config file exports one as its default. */
@@ -63,6 +71,7 @@ export interface ClusterDefinition<Name extends string = string> {
   readonly simulation: SimulationData | undefined
   readonly samples: readonly EntitySamples[]
   readonly reports: readonly NamedReport[]
+  readonly rollups: readonly NamedRollup[]
 }
 
 /** Places an entity in one database. */
@@ -98,6 +107,7 @@ export function defineCluster<const Name extends string>(options: ClusterOptions
     simulation: options.simulation,
     samples: Object.freeze([...(options.samples ?? [])]),
     reports: Object.freeze([...(options.reports ?? [])]),
+    rollups: Object.freeze([...(options.rollups ?? [])]),
   })
 }
 

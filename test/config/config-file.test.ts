@@ -169,6 +169,7 @@ describe('shardyard config', () => {
       ['products', ['Product'], false],
       ['orders', ['Order'], false],
       ['events', ['Event', 'Transaction', 'Metric'], false],
+      ['stores', ['Store', 'BusinessHours', 'StoreStatus', 'StoreDay', 'StoreRollup', 'RollupMark'], false],
       ['control', [], true],
     ])
   })

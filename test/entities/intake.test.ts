@@ -1,8 +1,14 @@
-import { Event, Metric, Transaction } from 'shardyard/entities'
+import { BusinessHours, Event, Metric, Store, StoreStatus, Transaction } from 'shardyard/entities'
 import { objectCheckOf } from 'shardyard/src/cluster/validation/check-object'
 import { normaliserOf } from 'shardyard/src/pipeline/normalise/normaliser'
 
-type Entity = typeof Event | typeof Metric | typeof Transaction
+type Entity =
+  | typeof Event
+  | typeof Metric
+  | typeof Transaction
+  | typeof Store
+  | typeof BusinessHours
+  | typeof StoreStatus
 
 /** Normalised and then checked by the rules of the class, as a record is on its way into a database. */
 function take(entity: Entity, record: Record<string, unknown>) {
@@ -104,5 +110,46 @@ describe('a metric', () => {
   test.each(['NaN', 'Infinity', '45%', '1e999'])('is refused with the value %s', (value) => {
     const record = { source: 'sensor', metric: 'cpu', value, timestamp: 1704103200 }
     expect(take(Metric, record).reasons.map(({ field }) => field)).toEqual(['value'])
+  })
+})
+
+describe('what is known of a store', () => {
+  test.each<[Entity, Record<string, unknown>, Record<string, unknown>]>([
+    [
+      Store,
+      { store_id: '9007199254740993', timezone_str: 'Asia/Kolkata' },
+      { storeId: '9007199254740993', timezone: 'Asia/Kolkata' },
+    ],
+    [Store, { store_id: ' a ', timezone_str: '' }, { storeId: 'a', timezone: 'America/Chicago' }],
+    [
+      BusinessHours,
+      { store_id: 'a', day: '0', start_time_local: '9:30', end_time_local: '24:00' },
+      { storeId: 'a', dayOfWeek: 0, startTimeLocal: '09:30:00', endTimeLocal: '24:00:00' },
+    ],
+    [
+      BusinessHours,
+      { end_time_local: '02:00:00', start_time_local: '22:00:00', dayOfWeek: '6', store_id: 'a' },
+      { storeId: 'a', dayOfWeek: 6, startTimeLocal: '22:00:00', endTimeLocal: '02:00:00' },
+    ],
+    [
+      StoreStatus,
+      { store_id: 'a', status: 'Active', timestamp_utc: '2024-10-03 23:33:20.412748 UTC' },
+      { storeId: 'a', status: 'active', timestamp: new Date('2024-10-03T23:33:20.412Z') },
+    ],
+  ])('may come in a file: %p %j', (entity, record, expected) => {
+    expect(take(entity, record)).toMatchObject({ values: expected, messages: [] })
+  })
+
+  test.each<[Entity, Record<string, unknown>, string]>([
+    [BusinessHours, { day: 7 }, 'Day of week too high: 7'],
+    [BusinessHours, { start: '25:00' }, 'Start time local must be a time of day such as 09:30:00: 25:00:00'],
+    [BusinessHours, { start: '24:00:01' }, 'Start time local must be a time of day such as 09:30:00: 24:00:01'],
+    [BusinessHours, { end: 'noon' }, 'End time local must be a time of day such as 09:30:00: noon'],
+    [BusinessHours, {}, 'End time local cannot be empty'],
+    [StoreStatus, { status: 'closed' }, 'Status must be one of active, inactive: closed'],
+    [StoreStatus, { timestamp: '9999-01-01T00:00:00Z' }, 'Timestamp cannot be in the future'],
+    [Store, { timezone: 'UTC' }, 'Store ID cannot be empty'],
+  ])('is refused: %p %j', (entity, record, message) => {
+    expect(take(entity, record).messages).toContain(message)
   })
 })

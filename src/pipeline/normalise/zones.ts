@@ -15,9 +15,12 @@ export interface Zone {
   toMoment(clockMs: number): ZonedTime
   /** The clock time of a moment, in the same form. */
   toClock(moment: number): number
+  /** A moment for every clock time, later ones never earlier: of two the first, for a skipped one that of the jump. */
+  firstMoment(clockMs: number): number
 }
 
-const UTC: Zone = { name: 'UTC', toMoment: (clockMs) => clockMs, toClock: (moment) => moment }
+const same = (ms: number) => ms
+const UTC: Zone = { name: 'UTC', toMoment: same, toClock: same, firstMoment: same }
 const zones = new Map<string, Zone>([['UTC', UTC]])
 
 /**
@@ -58,6 +61,29 @@ class OffsetZone implements Zone {
 
   toClock(moment: number): number {
     return moment + this.#offsetAt(moment)
+  }
+
+  firstMoment(clockMs: number): number {
+    const before = this.#offsetAt(clockMs - DAY_MS)
+    const after = this.#offsetAt(clockMs + DAY_MS)
+    if (before === after) return clockMs - before
+    const moment = clockMs - before
+    // The offset of before holds up to the change, so what it gives is the first of two.
+    if (this.#offsetAt(moment) === before) return moment
+    if (this.#offsetAt(clockMs - after) === after) return clockMs - after
+    return this.#jumpBetween(clockMs - after, moment)
+  }
+
+  /** The moment at which the clock was put forward; its offset is another one at `from` than at `to`. */
+  #jumpBetween(from: number, to: number): number {
+    const before = this.#offsetAt(from)
+    let [low, high] = [from, to]
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2)
+      if (this.#offsetAt(middle) === before) low = middle
+      else high = middle
+    }
+    return high
   }
 
   /** How far the zone's clock is ahead of UTC at a moment. */

@@ -5,16 +5,22 @@ import { ENGINES, type TestEngine } from '../../helpers/engines'
 import { tempFolder } from '../../helpers/temp'
 import { openShop, shopUrls, withDead, type ShopUrls } from './shop'
 
-/** Runs `shardyard` on the databases of a shop. */
-async function shardyard(urls: ShopUrls, ...args: string[]) {
-  const names = ['users', 'products', 'orders', 'control'] as const
-  const env = Object.fromEntries(names.map((name) => [`SHARDYARD_${name.toUpperCase()}_URL`, urls[name]]))
-  const events = { SHARDYARD_EVENTS_URL: urls.idle }
-  return runCommand(['shardyard', ...args], { cwd: await tempFolder('command'), env: { ...env, ...events } })
+/** The databases of the shipped config. */
+interface CommandUrls extends ShopUrls {
+  readonly stores: string
 }
 
-async function newShop(engine: TestEngine): Promise<ShopUrls> {
-  return shopUrls(engine, 'command')
+/** Runs `shardyard` on the databases of a shop. */
+async function shardyard(urls: CommandUrls, ...args: string[]) {
+  const names = ['users', 'products', 'orders', 'control'] as const
+  const env = Object.fromEntries(names.map((name) => [`SHARDYARD_${name.toUpperCase()}_URL`, urls[name]]))
+  const idle = { SHARDYARD_EVENTS_URL: urls.idle, SHARDYARD_STORES_URL: urls.stores }
+  return runCommand(['shardyard', ...args], { cwd: await tempFolder('command'), env: { ...env, ...idle } })
+}
+
+async function newShop(engine: TestEngine): Promise<CommandUrls> {
+  const { url } = await engine.createDatabase('command stores')
+  return { ...(await shopUrls(engine, 'command')), stores: url }
 }
 
 describe.each(ENGINES)('the admin commands on $name', (engine) => {
@@ -26,7 +32,7 @@ describe.each(ENGINES)('the admin commands on $name', (engine) => {
     expect(first.stdout).toContain('Migrated "users": CreateUsers1763600000000')
     expect(await shardyard(urls, 'migrate')).toMatchObject({ code: 0, stdout: 'Every database is up to date.\n' })
     const status = await shardyard(urls, 'migrate', 'status', '--json')
-    expect(JSON.parse(status.stdout).map(({ state }: { state: string }) => state)).toEqual(Array(17).fill('applied'))
+    expect(JSON.parse(status.stdout).map(({ state }: { state: string }) => state)).toEqual(Array(25).fill('applied'))
     expect(await shardyard(urls, 'check', 'schema')).toMatchObject({ code: 0 })
     const cluster = await openShop(urls)
     await cluster.database('users').query('ALTER TABLE users ADD nickname varchar(20)')
@@ -35,7 +41,8 @@ describe.each(ENGINES)('the admin commands on $name', (engine) => {
   })
 
   test('end with 1 when a database is away', async () => {
-    const urls = await withDead(engine, await newShop(engine), 'orders')
+    const whole = await newShop(engine)
+    const urls = { ...whole, ...(await withDead(engine, whole, 'orders')) }
     // A file that is no database refuses: waiting does not help, so the config is to be mended.
     const away = engine.name === 'sqlite' ? 2 : 1
     expect(await shardyard(urls, 'migrate')).toMatchObject({ code: away, stderr: expect.stringContaining('"orders"') })

@@ -34,6 +34,39 @@ describe('a clock time of a zone', () => {
     expect(momentOf(zone, text)).toBe(expected)
   })
 
+  test.each([
+    ['UTC', '2024-01-01T00:00:00', '2024-01-01T00:00:00.000Z'],
+    ['America/New_York', '2024-07-01T12:00:00', '2024-07-01T16:00:00.000Z'],
+    ['America/New_York', '2024-03-10T01:59:59.999', '2024-03-10T06:59:59.999Z'],
+    ['America/New_York', '2024-03-10T02:00:00', '2024-03-10T07:00:00.000Z'],
+    ['America/New_York', '2024-03-10T02:59:59.999', '2024-03-10T07:00:00.000Z'],
+    ['America/New_York', '2024-03-10T03:00:00', '2024-03-10T07:00:00.000Z'],
+    ['America/New_York', '2024-11-03T01:30:00', '2024-11-03T05:30:00.000Z'],
+    ['America/New_York', '2024-11-03T02:00:00', '2024-11-03T07:00:00.000Z'],
+    ['Australia/Lord_Howe', '2024-10-06T02:15:00', '2024-10-05T15:30:00.000Z'],
+    ['Australia/Lord_Howe', '2024-04-07T01:45:00', '2024-04-06T14:45:00.000Z'],
+    ['Pacific/Apia', '2011-12-30T12:00:00', '2011-12-30T10:00:00.000Z'],
+    ['Africa/Casablanca', '2024-04-14T02:30:00', '2024-04-14T02:00:00.000Z'],
+  ])('in %s at %s is first, or jumped over, at %s', (zone, text, expected) => {
+    expect(new Date(zoneOf(zone).firstMoment(clock(text))).toISOString()).toBe(expected)
+  })
+
+  test.each(['America/Chicago', 'Australia/Lord_Howe', 'Africa/Casablanca', 'UTC'])(
+    'in %s is never earlier than an earlier one, and is what the clock shows then unless it is skipped',
+    (name) => {
+      const zone = zoneOf(name)
+      const wrong: string[] = []
+      let before = Number.NEGATIVE_INFINITY
+      for (let clockMs = clock('2024-01-01T00:00:00'); clockMs < clock('2025-01-01T00:00:00'); clockMs += 17 * 60_000) {
+        const moment = zone.firstMoment(clockMs)
+        const isShown = zone.toMoment(clockMs) === 'gap' || zone.toClock(moment) === clockMs
+        if (moment < before || !isShown) wrong.push(new Date(clockMs).toISOString())
+        before = moment
+      }
+      expect(wrong).toEqual([])
+    },
+  )
+
   test.each(['America/New_York', 'Australia/Lord_Howe', 'Europe/Dublin', 'Pacific/Chatham', 'Africa/Casablanca'])(
     'in %s agrees with the clock of Node, every 47 minutes of a year',
     (name) => {
