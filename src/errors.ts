@@ -25,6 +25,11 @@ export const ERROR_CODES = {
   SY_RUN_INCOMPLETE: 'A run stopped before its end; the same call resumes it.',
   SY_TOO_MANY_REJECTS: 'An ingestion was stopped, because more records were rejected than allowed.',
   SY_RUN_UNBALANCED: 'The ledger of a run does not add up to the records read.',
+  SY_JOB_UNKNOWN: 'No job of that id is kept.',
+  SY_JOB_LOST: 'A worker wrote to a job that is no longer its own.',
+  SY_JOB_STATE: 'The state of the job does not allow what was asked.',
+  SY_QUEUE_DOWN: 'The server of the job queue cannot be reached, or refuses.',
+  SY_FILE_DAMAGED: 'A file of a job is missing, or is not what its job wrote.',
   SY_INTERRUPTED: 'The work was interrupted by the caller; the same call resumes it.',
 } as const
 

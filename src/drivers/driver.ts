@@ -97,6 +97,8 @@ export interface Dialect extends RuleSql {
   readonly parametersMax: number
   /** Ends a SELECT that locks what it finds until the end of the transaction; empty where a writer has locked it all. */
   readonly lockRows: string
+  /** The same, leaving out what others have locked. */
+  readonly lockFreeRows: string
   /** The server's clock in milliseconds since 1970, as an SQL expression. */
   readonly nowMs: string
 }

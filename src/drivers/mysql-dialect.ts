@@ -5,6 +5,7 @@ export const mysqlDialect: Dialect = {
   placeholder: () => '?',
   parametersMax: 60_000,
   lockRows: ' FOR UPDATE',
+  lockFreeRows: ' FOR UPDATE SKIP LOCKED',
   charLength: (expression) => `char_length(${expression})`,
   nowMs: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
   isInteger: () => '1 = 1',

@@ -11,6 +11,7 @@ export const postgresDialect: Dialect = {
   // The protocol counts parameters in 16 bits, and wraps around without an error.
   parametersMax: 65_000,
   lockRows: ' FOR UPDATE',
+  lockFreeRows: ' FOR UPDATE SKIP LOCKED',
   charLength: (expression) => `char_length(${expression})`,
   nowMs: '(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
   isInteger: () => '1 = 1',

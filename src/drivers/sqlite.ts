@@ -27,6 +27,7 @@ const dialect: Dialect = {
   placeholder: () => '?',
   parametersMax: 32_000,
   lockRows: '',
+  lockFreeRows: '',
   charLength: (expression) => `length(${expression})`,
   nowMs: `CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,

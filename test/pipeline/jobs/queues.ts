@@ -1,0 +1,59 @@
+import { Cluster, defineCluster, migrate } from 'shardyard'
+import { EmbeddedQueue } from 'shardyard/src/pipeline/jobs/embedded-queue'
+import type { Claim, Job } from 'shardyard/src/pipeline/jobs/job'
+import type { JobQueue, QueueOptions } from 'shardyard/src/pipeline/jobs/job-queue'
+import { ENGINES, type TestEngine } from '../../helpers/engines'
+
+/** Short enough for tests, long enough for a busy machine. */
+export const LEASE_MS = 400
+
+/** Where the queues of one engine keep their jobs, for the tests of one file. */
+export interface QueueHome {
+  /** A queue on the same jobs as every other one of this home since `clear`. */
+  open(options?: QueueOptions): Promise<JobQueue>
+  /** Forgets all jobs. */
+  clear(): Promise<void>
+  close(): Promise<void>
+}
+
+/** An engine of queues. */
+export interface QueueEngine {
+  readonly name: string
+  makeHome(label: string): Promise<QueueHome>
+}
+
+function embedded(engine: TestEngine): QueueEngine {
+  return {
+    name: engine.name,
+    async makeHome(label) {
+      const { url } = await engine.createDatabase(label)
+      const cluster = await Cluster.open(defineCluster({ databases: { control: url }, placement: [] }))
+      await migrate(cluster)
+      return {
+        open: (options) => Promise.resolve(new EmbeddedQueue(cluster, { leaseMs: LEASE_MS, ...options })),
+        clear: () => cluster.database('control').query('DELETE FROM shardyard_jobs') as Promise<never>,
+        close: () => cluster.close(),
+      }
+    },
+  }
+}
+
+/** Every engine that must keep the contract. */
+export const QUEUES: readonly QueueEngine[] = ENGINES.map(embedded)
+
+/** Claims one job, which must be there; asks again while the engine has not noticed what makes it due. */
+export async function claimOne(queue: JobQueue, waitMs = 0, owner = 'test'): Promise<Claim> {
+  const endsAt = performance.now() + waitMs
+  for (;;) {
+    const [claim] = await queue.claim(owner, 1)
+    if (claim !== undefined) return claim
+    if (performance.now() >= endsAt) throw new Error('No job is due.')
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
+export async function jobOf(queue: JobQueue, id: string): Promise<Job> {
+  const job = await queue.show(id)
+  if (job === undefined) throw new Error(`There is no job ${id}.`)
+  return job
+}
