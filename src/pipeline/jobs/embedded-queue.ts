@@ -18,6 +18,17 @@ import type { JobPage, JobQueue, ListOptions, NewJob, QueueOptions } from './job
 import { JobTable, toJob } from './job-table.js'
 
 const MINE = "id = :id AND fence = :fence AND state = 'running'"
+/** What a retry sets back. */
+const ANEW = {
+  state: 'pending',
+  isTold: 0,
+  failures: 0,
+  crashes: 0,
+  isCancelRequested: 0,
+  progress: null,
+  error: null,
+  finishedAt: null,
+}
 const LOST_AT_ONCE = 100
 const PRUNED_AT_ONCE = 1_000
 const IDS_AT_ONCE = 1_000
@@ -139,15 +150,12 @@ export class EmbeddedQueue implements JobQueue {
   }
 
   async retry(id: string): Promise<void> {
-    const anew = { state: 'pending', failures: 0, crashes: 0, isCancelRequested: 0, error: null, progress: null }
-    const table = this.#table()
-    const where = "id = :id AND state IN ('failed', 'cancelled')"
-    const values = { ...anew, finishedAt: null, dueAt: () => this.#nowMs }
-    if ((await table.change(where, { id }, values)) === 0) {
+    await this.#change(async (table) => {
       const row = await table.rows.findOneBy({ id })
       if (row === null) throw unknownJob(id)
-      throw wrongState(id, row.state as JobState, 'retried')
-    }
+      if (!mayBeRetried(row)) throw wrongState(id, row.state as JobState, 'retried')
+      await this.#retryWithChildren(table, row)
+    })
     for (const listener of this.#listeners) listener()
   }
 
@@ -274,6 +282,15 @@ export class EmbeddedQueue implements JobQueue {
     return 'cancelled'
   }
 
+  /** A parent waits for the children that are run anew with it, and for those that have not ended yet. */
+  async #retryWithChildren(table: JobTable, { id, parent }: JobRow): Promise<void> {
+    const children = await table.rows.find({ where: { parent: id }, order: { seq: 'ASC' } })
+    for (const child of children.filter(mayBeRetried)) await this.#retryWithChildren(table, child)
+    const waitsFor = await table.rows.countBy({ parent: id, isTold: 0 })
+    await table.change('id = :id', { id }, { ...ANEW, waitsFor, dueAt: () => this.#nowMs })
+    await table.awaitAgain(parent)
+  }
+
   /** Ends a claim, and tells the job's parent in the same transaction. */
   async #end(claim: Claim, hasFailed: boolean, values: (table: JobTable) => object): Promise<void> {
     const { id, parent } = claim.job
@@ -303,6 +320,10 @@ export class EmbeddedQueue implements JobQueue {
   #leaseEnd(): string {
     return `${this.#nowMs} + ${this.options.leaseMs}`
   }
+}
+
+function mayBeRetried({ state }: JobRow): boolean {
+  return state === 'failed' || state === 'cancelled'
 }
 
 /** Jobs with their children below them, each with its parent; parents first. */

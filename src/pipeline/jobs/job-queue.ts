@@ -78,7 +78,10 @@ export interface JobQueue {
    * state then. @throws SY_JOB_UNKNOWN, SY_JOB_STATE when it is finished
    */
   cancel(id: string): Promise<JobState>
-  /** Has a failed or cancelled job run anew, all counts from zero. @throws SY_JOB_UNKNOWN, SY_JOB_STATE */
+  /**
+   * Has a failed or cancelled job run anew, all counts from zero, after those of its children that failed or were
+   * cancelled. @throws SY_JOB_UNKNOWN, SY_JOB_STATE
+   */
   retry(id: string): Promise<void>
   show(id: string): Promise<Job | undefined>
   list(options?: ListOptions): Promise<JobPage>

@@ -35,7 +35,7 @@ export class JobTable {
 
   /** Tells the parent of a job that has just reached its end, and that one's parent when it fails with it. */
   async settle(id: string, parent: string | null, hasFailed: boolean): Promise<void> {
-    // The row says whether the parent was told already, by an end before a retry.
+    // A job settles once, until it is retried.
     if (parent === null || (await this.change('id = :id AND isTold = 0', { id }, { isTold: 1 })) === 0) return
     const waiting = await this.rows.findOneBy({ id: parent })
     if (waiting === null) return
@@ -56,6 +56,13 @@ export class JobTable {
       default:
         rule satisfies never
     }
+  }
+
+  /** Has a parent that still waits wait for one child more. */
+  async awaitAgain(parent: string | null): Promise<void> {
+    if (parent === null) return
+    const waitsFor = () => `${this.rows.manager.connection.driver.escape('waitsFor')} + 1`
+    await this.change("id = :parent AND state = 'pending' AND waitsFor > 0", { parent }, { waitsFor })
   }
 
   /** What every end of a job has in common. */

@@ -15,8 +15,8 @@
  * 1. Each claim counts `fence` up. A write under an older number is refused: a job has one owner whose word counts.
  * 2. A job is run at least once, and again after a worker was lost: what a handler does outside must bear a repetition.
  * 3. Errors and lost workers are counted apart: `failures` ends a job at `attempts`, `crashes` at a number of the queue.
- * 4. A parent is not run before all its children have settled, but for the rule 'go-on'. A child settles once: when it
- *    is complete, failed or cancelled for the first time; its retry changes nothing for the parent.
+ * 4. A parent is not run before all its children have settled, but for the rule 'go-on'. It waits again for a child
+ *    that is retried while it still waits; its own retry retries the children that failed or were cancelled.
  * 5. Two enqueues of one kind and key are one job, as long as that is kept.
  */
 import { createHash, randomBytes } from 'node:crypto'

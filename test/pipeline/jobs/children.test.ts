@@ -102,13 +102,21 @@ describe.each(QUEUES)('a parent on $name', (engine) => {
     expect((await jobOf(queue, id)).state).toBe('failed')
   })
 
-  test('is not told twice of a child that is retried', async () => {
+  test('waits again for a child that is retried while it still waits', async () => {
     const id = await queue.enqueue(family('ignore'))
     const failed = await claimOne(queue)
     await queue.fail(failed, ERROR, { mayRetry: false })
     await queue.retry(failed.job.id)
-    expect(await runAll()).toContain('parent')
-    expect((await jobOf(queue, id)).fence).toBe(1)
+    expect(await runAll()).toEqual([2, 3, 1, 'parent'])
+    expect(await jobOf(queue, id)).toMatchObject({ state: 'complete', fence: 1 })
+  })
+
+  test('that is retried is run after those of its children that had failed', async () => {
+    const id = await queue.enqueue(family('fail'))
+    await runAll([2])
+    await queue.retry(id)
+    expect(await runAll()).toEqual([2, 'parent'])
+    expect((await jobOf(queue, id)).state).toBe('complete')
     expect((await queue.children(id)).map(({ state }) => state)).toEqual(['complete', 'complete', 'complete'])
   })
 })

@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto'
+import { Redis } from 'ioredis'
 import { Cluster, defineCluster, migrate } from 'shardyard'
+import { openBullmqQueue } from 'shardyard/src/pipeline/jobs/bullmq-queue'
 import { EmbeddedQueue } from 'shardyard/src/pipeline/jobs/embedded-queue'
 import type { Claim, Job } from 'shardyard/src/pipeline/jobs/job'
 import type { JobQueue, QueueOptions } from 'shardyard/src/pipeline/jobs/job-queue'
@@ -38,8 +41,38 @@ function embedded(engine: TestEngine): QueueEngine {
   }
 }
 
+/** The address of the Redis server of this test run. */
+export function redisUrl(): string {
+  const url = process.env['SHARDYARD_TEST_REDIS_URL']
+  if (!url) throw new Error('SHARDYARD_TEST_REDIS_URL is not set. Run the tests with "npm test".')
+  return url
+}
+
+const redis: QueueEngine = {
+  name: 'redis',
+  makeHome(label) {
+    const home = `test-${label}-${randomBytes(6).toString('hex')}`
+    let times = 0
+    return Promise.resolve({
+      open: (options) => openBullmqQueue(redisUrl(), { leaseMs: LEASE_MS, prefix: `${home}-${times}`, ...options }),
+      clear() {
+        times += 1
+        return Promise.resolve()
+      },
+      close: () => removeKeys(`${home}*`),
+    })
+  },
+}
+
+async function removeKeys(pattern: string): Promise<void> {
+  const client = new Redis(redisUrl())
+  const keys = await client.keys(pattern)
+  for (let at = 0; at < keys.length; at += 1_000) await client.unlink(...keys.slice(at, at + 1_000))
+  await client.quit()
+}
+
 /** Every engine that must keep the contract. */
-export const QUEUES: readonly QueueEngine[] = ENGINES.map(embedded)
+export const QUEUES: readonly QueueEngine[] = [...ENGINES.map(embedded), redis]
 
 /** Claims one job, which must be there; asks again while the engine has not noticed what makes it due. */
 export async function claimOne(queue: JobQueue, waitMs = 0, owner = 'test'): Promise<Claim> {

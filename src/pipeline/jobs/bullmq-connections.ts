@@ -1,0 +1,159 @@
+/** What of BullMQ and ioredis a queue uses, and how it is opened and closed. */
+import type { FlowProducer, Job as BullJob, JobsOptions, Queue, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { withoutSecrets } from '../../cluster/definition.js'
+import { ShardyardError } from '../../errors.js'
+import { within } from '../../util/sleep.js'
+import { backoffMs, type ChildRule } from './job.js'
+import type { Envelope } from './bullmq-jobs.js'
+import type { QueueOptions } from './job-queue.js'
+
+export const QUEUE_NAME = 'jobs'
+
+/** How long Redis may take for one question. */
+const ANSWER_MS = 5_000
+const CONNECT_MS = 5_000
+/** BullMQ gives a job up after so many lost workers; this queue does so itself, by its own count. */
+const NEVER = 1_000_000
+/** Codes of BullMQ: no such job, no lock, not running, another's lock. */
+const LOST_CODES: ReadonlySet<unknown> = new Set([-1, -2, -3, -6])
+
+/** A server and what speaks to it. */
+export interface Connections {
+  readonly address: string
+  readonly bullmq: typeof import('bullmq')
+  readonly redis: Redis
+  readonly queue: Queue<Envelope>
+  readonly flow: FlowProducer
+  readonly worker: Worker<Envelope>
+  /** Has lost workers looked for, from the first call on. */
+  checkStalled(): Promise<void>
+  /** Runs `work`, which asks Redis. @throws SY_QUEUE_DOWN when that does not answer */
+  ask<T>(work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export async function openConnections(
+  url: string,
+  prefix: string,
+  { leaseMs }: Required<QueueOptions>,
+): Promise<Connections> {
+  const [bullmq, ioredis] = [load<typeof import('bullmq')>('bullmq'), load<typeof import('ioredis')>('ioredis')]
+  const address = withoutSecrets(url)
+  const redis = new ioredis.Redis(url, {
+    // BullMQ asks for this; that nothing waits for ever is seen to by `ask`.
+    maxRetriesPerRequest: null,
+    // A command that was sent when the connection broke may have been done: it is not sent again.
+    autoResendUnfulfilledCommands: false,
+    enableOfflineQueue: false,
+    lazyConnect: true,
+    connectTimeout: CONNECT_MS,
+    commandTimeout: ANSWER_MS,
+    retryStrategy: (times) => Math.min(1_000, 50 * times),
+  })
+  redis.on('error', ignore)
+  await connect(redis, address)
+  const shared = { connection: redis, prefix, skipVersionCheck: true } as const
+  const queue = new bullmq.Queue<Envelope>(QUEUE_NAME, { ...shared, streams: { events: { maxLen: 100 } } } as never)
+  const flow = new bullmq.FlowProducer(shared)
+  const worker = new bullmq.Worker<Envelope>(QUEUE_NAME, null as never, {
+    ...shared,
+    autorun: false,
+    lockDuration: leaseMs,
+    skipLockRenewal: true,
+    stalledInterval: Math.max(50, Math.round(leaseMs / 4)),
+    maxStalledCount: NEVER,
+    settings: { backoffStrategy: restOf },
+  })
+  queue.on('error', ignore)
+  flow.on('error', ignore)
+  worker.on('error', ignore)
+  let isChecking: Promise<void> | undefined
+  return {
+    address,
+    bullmq,
+    redis,
+    queue,
+    flow,
+    worker,
+    checkStalled: () => (isChecking ??= worker.startStalledCheckTimer()),
+    ask: (work) => asked(work, address),
+    async close() {
+      await within(Promise.allSettled([worker.close(true), flow.close(), queue.close()]), ANSWER_MS)
+      redis.disconnect()
+    },
+  }
+}
+
+/** How a child tells its parent of its end. */
+export function childOptions(rule: ChildRule): JobsOptions {
+  switch (rule) {
+    case 'fail':
+      return { failParentOnFailure: true }
+    case 'ignore':
+      return { ignoreDependencyOnFailure: true }
+    case 'go-on':
+      return { continueParentOnFailure: true }
+    default:
+      return rule satisfies never
+  }
+}
+
+/** Whether BullMQ refused a write because the job is somebody else's by now, or gone. */
+export function isLost(error: unknown): boolean {
+  return LOST_CODES.has((error as { code?: unknown } | undefined)?.code)
+}
+
+function restOf(attemptsMade: number, _type?: string, _error?: Error, job?: unknown): number {
+  return backoffMs((job as BullJob<Envelope> | undefined)?.data.backoffMs ?? 0, attemptsMade)
+}
+
+async function connect(redis: Redis, address: string): Promise<void> {
+  try {
+    await redis.connect()
+    await redis.ping()
+  } catch (cause) {
+    redis.disconnect()
+    throw queueDown(address, cause)
+  }
+}
+
+async function asked<T>(work: () => Promise<T>, address: string): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof ShardyardError || !isOutage(error)) throw error
+    throw queueDown(address, error)
+  }
+}
+
+function isOutage(error: unknown): boolean {
+  return /ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|timed out|Connection is closed|isn't writeable|NOAUTH|WRONGPASS|LOADING|READONLY|OOM/i.test(
+    String((error as Error | undefined)?.message),
+  )
+}
+
+function queueDown(address: string, cause: unknown): ShardyardError {
+  const { message } = cause as Error
+  const isRefusal = /NOAUTH|WRONGPASS|NOPERM/.test(message)
+  const advice = isRefusal ? 'Correct user and password in the URL.' : 'Start it, or correct the URL.'
+  return new ShardyardError('SY_QUEUE_DOWN', `Redis at ${address} cannot be used: ${message.replace(/\.$/, '')}. ${advice}`, {
+    cause,
+    details: { address, kind: isRefusal ? 'refused' : 'unavailable' },
+  })
+}
+
+function load<T>(name: string): T {
+  try {
+    return require(name) as T
+  } catch (cause) {
+    throw new ShardyardError(
+      'SY_DRIVER_MISSING',
+      `A queue on Redis needs the package "${name}". Run "npm install bullmq ioredis@5".`,
+      { cause },
+    )
+  }
+}
+
+/** Whoever asks is told; without a listener an outage would end the process. */
+function ignore(): void {}

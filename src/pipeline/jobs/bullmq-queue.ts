@@ -1,0 +1,403 @@
+/**
+ * The queue on Redis, by BullMQ, for workers on several machines.
+ *
+ * Of BullMQ serve: its queue and flows (what is stored), `getNextJob` (the claim), the lock (the lease, whose token
+ * fences every write), the stalled check (a lost worker), attempts and delays, and dependencies (parents). Not its own
+ * processing loop: that fails a job with attempts left when a worker is lost twice, and lets a parent wait for ever for
+ * a child that failed. In keys of its own this queue keeps: `order`, the jobs in the order of their making; `cancelled`,
+ * those that are to stop; `crashes`, how many lost workers a retry has forgiven.
+ *
+ * 1. The lock's token is new for each claim, so that a late worker has none; the number of the claim is BullMQ's count
+ *    of starts.
+ * 2. What two commands write is written so that a process that dies between them harms nobody: an entry of `order`
+ *    without a job is passed over, a parent that is claimed while its children run is put back.
+ */
+import { randomUUID } from 'node:crypto'
+import type { FlowJob, Job as BullJob, JobsOptions } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { ShardyardError } from '../../errors.js'
+import { checkInteger } from '../../util/check-option.js'
+import { childOptions, isLost, openConnections, QUEUE_NAME, type Connections } from './bullmq-connections.js'
+import { endingError, PENDING_STATES, stateOf, told, type Envelope } from './bullmq-jobs.js'
+import { childFailed, killsWorker, lostJob, unknownJob, wrongState } from './job-errors.js'
+import { isFinished, jobIdOf, type ChildRule, type Claim, type Job, type JobError } from './job.js'
+import type { JobProgress, JobState, Json } from './job.js'
+import { checkRule, jsonText, resolveJob, resolveQueueOptions, type ResolvedJob } from './job-options.js'
+import type { JobPage, JobQueue, ListOptions, NewJob, QueueOptions } from './job-queue.js'
+
+const ENQUEUED_AT_ONCE = 1_000
+const LISTED_AT_ONCE = 100
+
+/** Options of a queue on Redis. */
+export interface BullmqQueueOptions extends QueueOptions {
+  /** What the keys in Redis begin with. @defaultValue 'shardyard' */
+  readonly prefix?: string
+}
+
+/**
+ * Opens the queue of a Redis server with the packages bullmq and ioredis, which are loaded now.
+ *
+ * @throws SY_DRIVER_MISSING, SY_QUEUE_DOWN, SY_OPTION_INVALID
+ */
+export async function openBullmqQueue(url: string, options: BullmqQueueOptions = {}): Promise<JobQueue> {
+  const { prefix = 'shardyard', ...rest } = options
+  const resolved = resolveQueueOptions(rest)
+  return new BullmqQueue(await openConnections(url, prefix, resolved), resolved)
+}
+
+class BullmqQueue implements JobQueue {
+  readonly address: string
+  readonly #listeners = new Set<() => void>()
+  readonly #held = new WeakMap<Claim, { readonly job: BullJob<Envelope>; readonly token: string }>()
+  #closing: Promise<void> | undefined
+
+  constructor(
+    private readonly server: Connections,
+    readonly options: Required<QueueOptions>,
+  ) {
+    this.address = server.address
+  }
+
+  async enqueue(job: NewJob): Promise<string> {
+    const [id = ''] = await this.enqueueMany([job])
+    return id
+  }
+
+  async enqueueMany(jobs: readonly NewJob[]): Promise<readonly string[]> {
+    const resolved = jobs.map((job) => resolveJob(job))
+    await this.#ask(async ({ flow, redis }) => {
+      const all = resolved.flatMap(withDescendants)
+      const nowMs = await this.#nowMs(redis)
+      const last = await redis.incrby(this.#key('count'), all.length)
+      const order = all.flatMap(({ id }, index) => [last - all.length + 1 + index, id])
+      for (let at = 0; at < order.length; at += 2 * ENQUEUED_AT_ONCE) {
+        await redis.zadd(this.#key('order'), 'NX', ...order.slice(at, at + 2 * ENQUEUED_AT_ONCE))
+      }
+      await flow.addBulk(resolved.map((job, index) => this.#flowOf(job, nowMs, index)))
+    })
+    for (const listener of this.#listeners) listener()
+    return resolved.map(({ id }) => id)
+  }
+
+  async claim(_owner: string, limit: number): Promise<readonly Claim[]> {
+    await this.#ask(({ checkStalled }) => checkStalled())
+    const claims: Claim[] = []
+    while (claims.length < limit) {
+      const token = randomUUID()
+      const job = await this.#ask(({ worker }) => worker.getNextJob(token, { block: false }))
+      if (job === undefined) break
+      if (await this.#isOver(job, token)) continue
+      const claim = { job: await this.#tell(job, 'running') }
+      this.#held.set(claim, { job, token })
+      claims.push(claim)
+    }
+    return claims
+  }
+
+  async renew(claim: Claim, progress?: JobProgress): Promise<{ readonly isCancelRequested: boolean }> {
+    const { job, token } = this.#mine(claim)
+    return this.#ask(async ({ redis }) => {
+      if ((await job.extendLock(token, this.options.leaseMs)) !== 1) throw lostJob(claim)
+      if (progress !== undefined) await job.updateProgress({ ...progress })
+      return { isCancelRequested: (await redis.sismember(this.#key('cancelled'), claim.job.id)) === 1 }
+    })
+  }
+
+  async complete(claim: Claim, result: Json): Promise<void> {
+    jsonText('result', result)
+    await this.#write(claim, async (job, token) => {
+      await this.#freeChildren(job)
+      await job.moveToCompleted(result, token, false)
+    })
+  }
+
+  async fail(claim: Claim, error: JobError, { mayRetry = true } = {}): Promise<JobState> {
+    const isLast = !mayRetry || claim.job.failures + 1 >= claim.job.attempts
+    await this.#write(claim, (job, token) => job.moveToFailed(endingError(error, isLast), token, false))
+    if (isLast) await this.#ask(({ redis }) => redis.srem(this.#key('cancelled'), claim.job.id))
+    return isLast ? 'failed' : 'pending'
+  }
+
+  async release(claim: Claim): Promise<void> {
+    await this.#write(claim, (job, token) => job.moveToWait(token))
+  }
+
+  async stopped(claim: Claim): Promise<void> {
+    await this.#write(claim, (job, token) => this.#endCancelled(job, token))
+  }
+
+  async spawn(claim: Claim, children: readonly NewJob[], rule: ChildRule): Promise<void> {
+    const resolved = children.map((child) => resolveJob(child, 2))
+    checkRule(rule)
+    await this.renew(claim)
+    const { id, fence } = claim.job
+    // Named after the claim: should this process die now, whoever claims the job finds them and waits for them.
+    const named = resolved.map((child, index) => ({ ...child, id: jobIdOf('child', `${id}/${fence}/${index}`) }))
+    await this.#write(claim, async (job, token) => {
+      const nowMs = await this.#ask(({ redis }) => this.#nowMs(redis))
+      const parent = { id, queue: job.queueQualifiedName }
+      await this.#ask(async ({ flow, redis }) => {
+        const all = named.flatMap(withDescendants)
+        const last = await redis.incrby(this.#key('count'), all.length)
+        if (all.length > 0) {
+          await redis.zadd(this.#key('order'), 'NX', ...all.flatMap((one, at) => [last - all.length + 1 + at, one.id]))
+        }
+        await flow.addBulk(named.map((child, index) => this.#flowOf(child, nowMs, index, { rule, parent })))
+      })
+      if (!(await job.moveToWaitingChildren(token))) await job.moveToWait(token)
+    })
+  }
+
+  async children(id: string): Promise<readonly Job[]> {
+    const jobs = await this.#childrenOf(id)
+    return Promise.all(jobs.map((job) => this.#tell(job)))
+  }
+
+  async cancel(id: string): Promise<JobState> {
+    const job = await this.#load(id)
+    const { state } = await this.#tell(job)
+    if (isFinished(state)) throw wrongState(id, state, 'cancelled')
+    await this.#ask(({ redis }) => redis.sadd(this.#key('cancelled'), id))
+    if (state === 'pending') {
+      for (const child of await this.#childrenOf(id)) {
+        if (!isFinished((await this.#tell(child)).state)) await this.cancel(String(child.id))
+      }
+      // A worker sweeps it out as soon as it may be run; its parent hears of it then.
+      await this.#ask(() => job.promote()).catch(() => undefined)
+    }
+    return (await this.#tell(job)).state
+  }
+
+  async retry(id: string): Promise<void> {
+    const job = await this.#load(id)
+    const { state } = await this.#tell(job)
+    if (state !== 'failed' && state !== 'cancelled') throw wrongState(id, state, 'retried')
+    for (const child of await this.#childrenOf(id)) {
+      const { state: its } = await this.#tell(child)
+      if (its === 'failed' || its === 'cancelled') await this.retry(String(child.id))
+    }
+    await this.#ask(async ({ redis }) => {
+      await redis.hset(this.#key('crashes'), id, job.stalledCounter)
+      await redis.srem(this.#key('cancelled'), id)
+      if ((await job.getState()) === 'failed') await job.retry('failed', { resetAttemptsMade: true })
+    })
+    for (const listener of this.#listeners) listener()
+  }
+
+  async show(id: string): Promise<Job | undefined> {
+    const job = await this.#ask(({ bullmq, queue }) => bullmq.Job.fromId<Envelope>(queue, id))
+    return job === undefined ? undefined : this.#tell(job)
+  }
+
+  async list({ state, limit = 50, after }: ListOptions = {}): Promise<JobPage> {
+    checkInteger('limit', limit, { min: 1, max: 1_000 })
+    if (after !== undefined && !/^\d{1,15}$/.test(after)) {
+      throw new ShardyardError('SY_OPTION_INVALID', 'Expected `after` to be the `next` of the page before.')
+    }
+    const found: { job: Job; place: string }[] = []
+    let last = after
+    while (found.length <= limit) {
+      const upTo = last === undefined ? '+inf' : `(${last}`
+      const entries = await this.#ask(({ redis }) =>
+        redis.zrevrangebyscore(this.#key('order'), upTo, '-inf', 'WITHSCORES', 'LIMIT', 0, LISTED_AT_ONCE),
+      )
+      if (entries.length === 0) break
+      const places = entries.filter((_, index) => index % 2 === 1)
+      const jobs = await Promise.all(entries.filter((_, index) => index % 2 === 0).map((id) => this.show(id)))
+      for (const [index, job] of jobs.entries()) {
+        if (job !== undefined && (state ?? job.state) === job.state) found.push({ job, place: places[index] ?? '' })
+      }
+      last = places.at(-1)
+    }
+    const page = found.slice(0, limit)
+    return { jobs: page.map(({ job }) => job), next: found.length > limit ? page.at(-1)?.place : undefined }
+  }
+
+  async counts(): Promise<Readonly<Record<JobState, number>>> {
+    return this.#ask(async ({ queue, redis }) => {
+      const all = await queue.getJobCounts()
+      const [running = 0, complete = 0] = [all['active'], all['completed']]
+      const counts = { pending: 0, running, complete, failed: all['failed'] ?? 0, cancelled: 0 }
+      for (const name of PENDING_STATES) counts.pending += all[name] ?? 0
+      for (const id of await redis.smembers(this.#key('cancelled'))) {
+        const state = stateOf(await queue.getJobState(id), false)
+        if (state !== 'pending' && state !== 'failed') continue
+        counts[state] -= 1
+        counts.cancelled += 1
+      }
+      return counts
+    })
+  }
+
+  async prune(): Promise<number> {
+    return this.#ask(async ({ queue, redis }) => {
+      // BullMQ takes the moment from this process's clock; what that is off is added back.
+      const graceMs = this.options.keepMs + Date.now() - (await this.#nowMs(redis))
+      const removed = [...(await queue.clean(graceMs, 0, 'completed')), ...(await queue.clean(graceMs, 0, 'failed'))]
+      for (let at = 0; at < removed.length; at += ENQUEUED_AT_ONCE) {
+        const some = removed.slice(at, at + ENQUEUED_AT_ONCE)
+        await redis.zrem(this.#key('order'), ...some)
+        await redis.srem(this.#key('cancelled'), ...some)
+        await redis.hdel(this.#key('crashes'), ...some)
+      }
+      return removed.length
+    })
+  }
+
+  onEnqueued(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  close(): Promise<void> {
+    this.#listeners.clear()
+    this.#closing ??= this.server.close()
+    return this.#closing
+  }
+
+  /** Puts an end to a job that is not to be run after all, or back what is not due: the claim goes on to the next. */
+  async #isOver(job: BullJob<Envelope>, token: string): Promise<boolean> {
+    const id = String(job.id)
+    return this.#ask(async ({ redis }) => {
+      if ((await redis.sismember(this.#key('cancelled'), id)) === 1) {
+        await this.#endCancelled(job, token)
+        return true
+      }
+      const reason = await this.#reasonToFail(job, redis)
+      if (reason !== undefined) {
+        await job.moveToFailed(endingError(reason, true), token, false)
+        return true
+      }
+      const mayHaveChildren = job.data.hasChildren || job.attemptsStarted > 1
+      if (!mayHaveChildren || !(await this.#mustWait(job))) return false
+      return (await job.moveToWaitingChildren(token)) === true
+    })
+  }
+
+  async #reasonToFail(job: BullJob<Envelope>, redis: Redis): Promise<JobError | undefined> {
+    if (job.deferredFailure) return childFailed(/:(j[0-9a-f]+) failed/.exec(job.deferredFailure)?.[1] ?? 'job')
+    if (job.stalledCounter === 0) return undefined
+    const crashes = job.stalledCounter - Number((await redis.hget(this.#key('crashes'), String(job.id))) ?? 0)
+    return crashes >= this.options.crashesMax ? killsWorker(crashes) : undefined
+  }
+
+  /** Whether children of a claimed job run: the process that made them died, or it was retried with them. */
+  async #mustWait(job: BullJob<Envelope>): Promise<boolean> {
+    const { unprocessed = [], ignored = {} } = await job.getDependencies()
+    if (unprocessed.length === 0) return false
+    const [failed] = await this.#loadAll(Object.keys(ignored).slice(0, 1))
+    return failed?.data.rule !== 'go-on'
+  }
+
+  /** BullMQ does not complete a job whose children run, which the rule 'go-on' asks for. */
+  async #freeChildren(job: BullJob<Envelope>): Promise<void> {
+    if (!job.data.hasChildren && job.attemptsStarted === 1) return
+    const { unprocessed = [] } = await job.getDependencies()
+    for (const child of await this.#loadAll(unprocessed)) await child.removeChildDependency()
+  }
+
+  async #endCancelled(job: BullJob<Envelope>, token: string): Promise<void> {
+    await this.#ask(({ redis }) => redis.sadd(this.#key('cancelled'), String(job.id)))
+    await job.moveToFailed(endingError({ code: 'JOB_CANCELLED', message: 'It was cancelled.' }, true), token, false)
+  }
+
+  async #childrenOf(id: string): Promise<BullJob<Envelope>[]> {
+    const job = await this.#load(id)
+    const { processed = {}, unprocessed = [], ignored = {}, failed = [] } = await this.#ask(() => job.getDependencies())
+    const jobs = await this.#loadAll([...Object.keys(processed), ...unprocessed, ...Object.keys(ignored), ...failed])
+    return jobs.toSorted((a, b) => a.data.index - b.data.index)
+  }
+
+  async #load(id: string): Promise<BullJob<Envelope>> {
+    const job = await this.#ask(({ bullmq, queue }) => bullmq.Job.fromId<Envelope>(queue, id))
+    if (job === undefined) throw unknownJob(id)
+    return job
+  }
+
+  /** Jobs by their keys in Redis, without those that are gone. */
+  async #loadAll(keys: readonly string[]): Promise<BullJob<Envelope>[]> {
+    const ids = keys.map((key) => key.slice(key.lastIndexOf(':') + 1))
+    const jobs = await this.#ask(({ bullmq, queue }) =>
+      Promise.all(ids.map((id) => bullmq.Job.fromId<Envelope>(queue, id))),
+    )
+    return jobs.filter((job) => job !== undefined)
+  }
+
+  /** A job as the contract tells it; its state is asked for unless it is known. */
+  async #tell(job: BullJob<Envelope>, known?: JobState): Promise<Job> {
+    const id = String(job.id)
+    return this.#ask(async ({ queue, redis }) => {
+      const [bullState, isCancelled, forgiven] = await Promise.all([
+        known === undefined ? queue.getJobState(id) : 'active',
+        redis.sismember(this.#key('cancelled'), id),
+        job.stalledCounter === 0 ? null : redis.hget(this.#key('crashes'), id),
+      ])
+      const isWaiting = bullState === 'waiting-children'
+      const { unprocessed = 0 } = isWaiting ? await job.getDependenciesCount({ unprocessed: true }) : {}
+      const state = known ?? stateOf(bullState, isCancelled === 1)
+      return told(job, { state, isCancelRequested: isCancelled === 1, waitsFor: unprocessed, forgiven: Number(forgiven) })
+    })
+  }
+
+  #flowOf(job: ResolvedJob, nowMs: number, index: number, below?: { rule: ChildRule; parent?: JobsOptions['parent'] }): FlowJob {
+    const envelope: Envelope = {
+      data: JSON.parse(job.data) as Json,
+      key: job.key,
+      index,
+      hasChildren: job.children.length > 0,
+      rule: below?.rule,
+      backoffMs: job.backoffMs,
+    }
+    return {
+      name: job.kind,
+      queueName: QUEUE_NAME,
+      data: envelope,
+      opts: {
+        jobId: job.id,
+        timestamp: nowMs,
+        attempts: job.attempts,
+        delay: job.delayMs,
+        backoff: { type: 'shardyard' },
+        ...(below === undefined ? {} : childOptions(below.rule)),
+        ...(below?.parent === undefined ? {} : { parent: below.parent }),
+      },
+      ...(job.children.length === 0
+        ? {}
+        : { children: job.children.map((child, at) => this.#flowOf(child, nowMs, at, { rule: job.onChildFailure })) }),
+    }
+  }
+
+  #mine(claim: Claim): { readonly job: BullJob<Envelope>; readonly token: string } {
+    const held = this.#held.get(claim)
+    if (held === undefined) throw lostJob(claim)
+    return held
+  }
+
+  async #write(claim: Claim, work: (job: BullJob<Envelope>, token: string) => Promise<unknown>): Promise<void> {
+    const { job, token } = this.#mine(claim)
+    await this.#ask(async () => {
+      try {
+        await work(job, token)
+      } catch (error) {
+        throw isLost(error) ? lostJob(claim, error) : error
+      }
+    })
+  }
+
+  async #nowMs(redis: Redis): Promise<number> {
+    const [seconds, microseconds] = await redis.time()
+    return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
+  }
+
+  #key(name: string): string {
+    return this.server.queue.toKey(`own:${name}`)
+  }
+
+  #ask<T>(question: (server: Connections) => Promise<T>): Promise<T> {
+    return this.server.ask(() => question(this.server))
+  }
+}
+
+function withDescendants(job: ResolvedJob): ResolvedJob[] {
+  return [job, ...job.children.flatMap(withDescendants)]
+}
