@@ -57,8 +57,9 @@ describe.each(QUEUES)('a queue on $name', (engine) => {
   test('gives a delayed job when its time has come, and others before it', async () => {
     await queue.enqueue({ ...work('late'), delayMs: 300 })
     await queue.enqueue(work('now'))
-    expect((await claimAll()).map(({ job }) => job.data)).toEqual(['now'])
-    await pause(350)
+    const claims = await claimAll()
+    expect(claims.map(({ job }) => job.data)).toEqual(['now'])
+    for (const claim of claims) await queue.complete(claim, null)
     expect((await claimOne(queue, 1_000)).job.data).toBe('late')
   })
 
@@ -157,7 +158,7 @@ describe.each(QUEUES)('a queue on $name', (engine) => {
   test('leaves a job with its worker as long as that renews the lease', async () => {
     await queue.enqueue(work(1))
     const claim = await claimOne(queue)
-    for (let beats = 0; beats < 12; beats++) {
+    for (let beats = 0; beats < 7; beats++) {
       await pause(LEASE_MS / 4)
       await queue.renew(claim)
       expect(await queue.claim('other', 1)).toEqual([])
@@ -188,7 +189,8 @@ describe.each(QUEUES)('a queue on $name', (engine) => {
     const id = await strict.enqueue({ ...work(1), attempts: 10 })
     await claimOne(strict)
     await claimOne(strict, LOST_MS)
-    await expect(claimOne(strict, LOST_MS)).rejects.toThrow('No job is due.')
+    const endsAt = performance.now() + LOST_MS
+    while ((await stateOf(id)) !== 'failed' && performance.now() < endsAt) expect(await strict.claim('x', 1)).toEqual([])
     expect(await jobOf(strict, id)).toMatchObject({
       state: 'failed',
       crashes: 2,

@@ -1,17 +1,29 @@
 import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { Cluster, defineCluster, migrate } from 'shardyard'
 import { openBullmqQueue } from 'shardyard/src/pipeline/jobs/bullmq-queue'
 import { EmbeddedQueue } from 'shardyard/src/pipeline/jobs/embedded-queue'
-import type { Claim, Job } from 'shardyard/src/pipeline/jobs/job'
+import type { Claim, Job, JobState } from 'shardyard/src/pipeline/jobs/job'
 import type { JobQueue, QueueOptions } from 'shardyard/src/pipeline/jobs/job-queue'
 import { ENGINES, type TestEngine } from '../../helpers/engines'
+import { tempFolder } from '../../helpers/temp'
 
 /** Short enough for tests, long enough for a busy machine. */
-export const LEASE_MS = 400
+export const LEASE_MS = 300
+
+/** What {@link WorkerProcess} opens its queue by. */
+export interface QueueAddress {
+  readonly config: string
+  readonly url?: string
+  readonly prefix?: string
+}
 
 /** Where the queues of one engine keep their jobs, for the tests of one file. */
 export interface QueueHome {
+  /** Says to another process where the jobs are. */
+  address(): QueueAddress
   /** A queue on the same jobs as every other one of this home since `clear`. */
   open(options?: QueueOptions): Promise<JobQueue>
   /** Forgets all jobs. */
@@ -32,7 +44,9 @@ function embedded(engine: TestEngine): QueueEngine {
       const { url } = await engine.createDatabase(label)
       const cluster = await Cluster.open(defineCluster({ databases: { control: url }, placement: [] }))
       await migrate(cluster)
+      const config = await configOf({ control: url })
       return {
+        address: () => ({ config }),
         open: (options) => Promise.resolve(new EmbeddedQueue(cluster, { leaseMs: LEASE_MS, ...options })),
         clear: () => cluster.database('control').query('DELETE FROM shardyard_jobs') as Promise<never>,
         close: () => cluster.close(),
@@ -50,18 +64,30 @@ export function redisUrl(): string {
 
 const redis: QueueEngine = {
   name: 'redis',
-  makeHome(label) {
+  async makeHome(label) {
+    const config = await configOf({})
     const home = `test-${label}-${randomBytes(6).toString('hex')}`
     let times = 0
-    return Promise.resolve({
-      open: (options) => openBullmqQueue(redisUrl(), { leaseMs: LEASE_MS, prefix: `${home}-${times}`, ...options }),
+    const prefix = () => `${home}-${times}`
+    return {
+      address: () => ({ config, url: redisUrl(), prefix: prefix() }),
+      open: (options) => openBullmqQueue(redisUrl(), { leaseMs: LEASE_MS, prefix: prefix(), ...options }),
       clear() {
         times += 1
         return Promise.resolve()
       },
       close: () => removeKeys(`${home}*`),
-    })
+    }
   },
+}
+
+/** A config file with these databases and no entities. */
+async function configOf(databases: Readonly<Record<string, string>>): Promise<string> {
+  const file = join(await tempFolder('queue'), 'config.cjs')
+  const library = JSON.stringify(join(__dirname, '../../../dist/src/index.js'))
+  const definition = JSON.stringify({ databases, placement: [] })
+  await writeFile(file, `module.exports = require(${library}).defineCluster(${definition})\n`)
+  return file
 }
 
 async function removeKeys(pattern: string): Promise<void> {
@@ -89,4 +115,13 @@ export async function jobOf(queue: JobQueue, id: string): Promise<Job> {
   const job = await queue.show(id)
   if (job === undefined) throw new Error(`There is no job ${id}.`)
   return job
+}
+
+/** Waits until a job is in a state. */
+export async function untilState(queue: JobQueue, id: string, state: JobState): Promise<Job> {
+  for (;;) {
+    const job = await jobOf(queue, id)
+    if (job.state === state) return job
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }
