@@ -13,6 +13,7 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { ShardyardError } from '../../errors.js'
 import { checkInteger } from '../../util/check-option.js'
 import { sleep, within } from '../../util/sleep.js'
+import type { JobFiles } from './job-files.js'
 import { JobLease } from './job-lease.js'
 import { jobErrorOf } from './job-errors.js'
 import type { ChildRule, Claim, Job, JobProgress, Json } from './job.js'
@@ -43,6 +44,8 @@ export interface RunnerOptions {
   readonly graceMs?: number
   /** Stop when no job is pending or running. @defaultValue false */
   readonly isUntilIdle?: boolean
+  /** Files of jobs, removed with the jobs that are not kept any more. @defaultValue none */
+  readonly files?: JobFiles
   /** Stops the runner. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: JobEvent) => void
@@ -72,7 +75,13 @@ export function afterChildren(children: readonly NewJob[], rule: ChildRule = 'fa
 }
 
 /** Another attempt would end alike. */
-const FOR_GOOD: ReadonlySet<string> = new Set(['SY_OPTION_INVALID', 'SY_INPUT_INVALID', 'SY_DEFINITION_INVALID'])
+const FOR_GOOD: ReadonlySet<string> = new Set([
+  'SY_OPTION_INVALID',
+  'SY_INPUT_INVALID',
+  'SY_DEFINITION_INVALID',
+  'SY_ENTITY_UNKNOWN',
+  'SY_REPORT_UNKNOWN',
+])
 const DOWN: ReadonlySet<string> = new Set(['SY_QUEUE_DOWN', 'SY_DATABASE_DOWN', 'SY_DATABASE_BUSY'])
 const LAST_WORDS_MS = 2_000
 const PRUNE_MS = 60_000
@@ -82,7 +91,7 @@ export class JobRunner {
   readonly #queue: JobQueue
   readonly #handlers: Readonly<Record<string, JobHandler>>
   readonly #cluster: Cluster
-  readonly #options: Required<Omit<RunnerOptions, 'signal'>> & Pick<RunnerOptions, 'signal'>
+  readonly #options: Required<Omit<RunnerOptions, 'signal' | 'files'>> & Pick<RunnerOptions, 'signal' | 'files'>
   readonly #hands = new Map<Promise<void>, AbortController>()
   readonly #owner = `${hostname()}:${process.pid}`
   #wake: (() => void) | undefined
@@ -235,6 +244,7 @@ export class JobRunner {
 
   async #prune(): Promise<void> {
     const jobs = await this.#queue.prune()
+    await this.#options.files?.prune(this.#queue)
     if (jobs > 0) this.#tell({ kind: 'pruned', jobs })
   }
 
@@ -272,13 +282,14 @@ export class JobRunner {
 }
 
 function resolveRunnerOptions(options: RunnerOptions) {
-  const { concurrency = 1, pollMs = 1_000, graceMs = 10_000, isUntilIdle = false, signal, onEvent } = options
+  const { concurrency = 1, pollMs = 1_000, graceMs = 10_000, isUntilIdle = false, files, signal, onEvent } = options
   return Object.freeze({
     concurrency: checkInteger('concurrency', concurrency, { min: 1, max: 256 }),
     pollMs: checkInteger('pollMs', pollMs, { min: 10, max: 3_600_000 }),
     graceMs: checkInteger('graceMs', graceMs, { min: 0, max: 3_600_000 }),
     isUntilIdle,
     onEvent: onEvent ?? (() => undefined),
+    ...(files === undefined ? {} : { files }),
     ...(signal === undefined ? {} : { signal }),
   })
 }
