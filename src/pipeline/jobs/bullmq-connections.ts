@@ -13,6 +13,8 @@ export const QUEUE_NAME = 'jobs'
 /** How long Redis may take for one question. */
 const ANSWER_MS = 5_000
 const CONNECT_MS = 5_000
+/** How much BullMQ keeps of its own stream of events, which nobody reads here. */
+const EVENTS_MAX = 100
 /** BullMQ gives a job up after so many lost workers; this queue does so itself, by its own count. */
 const NEVER = 1_000_000
 /** Codes of BullMQ: no such job, no lock, not running, another's lock. */
@@ -25,9 +27,8 @@ export interface Connections {
   readonly redis: Redis
   readonly queue: Queue<Envelope>
   readonly flow: FlowProducer
-  readonly worker: Worker<Envelope>
-  /** Has lost workers looked for, from the first call on. */
-  checkStalled(): Promise<void>
+  /** Made by the first call, which also begins to look for lost workers. */
+  worker(): Promise<Worker<Envelope>>
   /** Runs `work`, which asks Redis. @throws SY_QUEUE_DOWN when that does not answer */
   ask<T>(work: () => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -51,38 +52,54 @@ export async function openConnections(
     commandTimeout: ANSWER_MS,
     retryStrategy: (times) => Math.min(1_000, 50 * times),
   })
-  redis.on('error', ignore)
-  await connect(redis, address)
+  const trouble: Trouble = { address, last: undefined }
+  redis.on('error', (error) => (trouble.last = error))
+  await connect(redis, trouble)
   const shared = { connection: redis, prefix, skipVersionCheck: true } as const
-  const queue = new bullmq.Queue<Envelope>(QUEUE_NAME, { ...shared, streams: { events: { maxLen: 100 } } } as never)
+  const queue = new bullmq.Queue<Envelope>(QUEUE_NAME, { ...shared, streams: { events: { maxLen: EVENTS_MAX } } })
   const flow = new bullmq.FlowProducer(shared)
-  const worker = new bullmq.Worker<Envelope>(QUEUE_NAME, null as never, {
-    ...shared,
-    autorun: false,
-    lockDuration: leaseMs,
-    skipLockRenewal: true,
-    stalledInterval: Math.max(50, Math.round(leaseMs / 4)),
-    maxStalledCount: NEVER,
-    settings: { backoffStrategy: restOf },
-  })
   queue.on('error', ignore)
   flow.on('error', ignore)
-  worker.on('error', ignore)
-  let isChecking: Promise<void> | undefined
+  let working: Promise<Worker<Envelope>> | undefined
+  const startWorker = async () => {
+    const worker = new bullmq.Worker<Envelope>(QUEUE_NAME, null, {
+      ...shared,
+      autorun: false,
+      lockDuration: leaseMs,
+      skipLockRenewal: true,
+      stalledInterval: Math.max(50, Math.round(leaseMs / 4)),
+      maxStalledCount: NEVER,
+      settings: { backoffStrategy: restOf },
+    })
+    worker.on('error', ignore)
+    await worker.waitUntilReady()
+    await worker.startStalledCheckTimer()
+    return worker
+  }
   return {
     address,
     bullmq,
     redis,
     queue,
     flow,
-    worker,
-    checkStalled: () => (isChecking ??= worker.startStalledCheckTimer()),
-    ask: (work) => asked(work, address),
+    worker: () =>
+      (working ??= startWorker().catch((error: unknown) => {
+        working = undefined
+        throw error
+      })),
+    ask: (work) => asked(work, trouble),
     async close() {
-      await within(Promise.allSettled([worker.close(true), flow.close(), queue.close()]), ANSWER_MS)
+      const worker = await working?.catch(() => undefined)
+      await within(Promise.allSettled([worker?.close(true), flow.close(), queue.close()]), ANSWER_MS)
       redis.disconnect()
     },
   }
+}
+
+/** Where the server is, and what its connection has complained of last. */
+interface Trouble {
+  readonly address: string
+  last: Error | undefined
 }
 
 /** How a child tells its parent of its end. */
@@ -108,22 +125,22 @@ function restOf(attemptsMade: number, _type?: string, _error?: Error, job?: unkn
   return backoffMs((job as BullJob<Envelope> | undefined)?.data.backoffMs ?? 0, attemptsMade)
 }
 
-async function connect(redis: Redis, address: string): Promise<void> {
+async function connect(redis: Redis, trouble: Trouble): Promise<void> {
   try {
     await redis.connect()
     await redis.ping()
   } catch (cause) {
     redis.disconnect()
-    throw queueDown(address, cause)
+    throw queueDown(trouble, cause)
   }
 }
 
-async function asked<T>(work: () => Promise<T>, address: string): Promise<T> {
+async function asked<T>(work: () => Promise<T>, trouble: Trouble): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (error instanceof ShardyardError || !isOutage(error)) throw error
-    throw queueDown(address, error)
+    throw queueDown(trouble, error)
   }
 }
 
@@ -133,8 +150,10 @@ function isOutage(error: unknown): boolean {
   )
 }
 
-function queueDown(address: string, cause: unknown): ShardyardError {
-  const { message } = cause as Error
+function queueDown({ address, last }: Trouble, cause: unknown): ShardyardError {
+  // Of a connection that is gone the command says only that; what it died of was told before.
+  const isGone = /Connection is closed|isn't writeable/.test((cause as Error).message)
+  const { message } = isGone ? (last ?? (cause as Error)) : (cause as Error)
   const isRefusal = /NOAUTH|WRONGPASS|NOPERM/.test(message)
   const advice = isRefusal ? 'Correct user and password in the URL.' : 'Start it, or correct the URL.'
   return new ShardyardError('SY_QUEUE_DOWN', `Redis at ${address} cannot be used: ${message.replace(/\.$/, '')}. ${advice}`, {

@@ -80,14 +80,14 @@ class BullmqQueue implements JobQueue {
   }
 
   async claim(_owner: string, limit: number): Promise<readonly Claim[]> {
-    await this.#ask(({ checkStalled }) => checkStalled())
+    const worker = await this.#ask((server) => server.worker())
     const claims: Claim[] = []
     while (claims.length < limit) {
       const token = randomUUID()
-      const job = await this.#ask(({ worker }) => worker.getNextJob(token, { block: false }))
+      const job = await this.#ask(() => worker.getNextJob(token, { block: false }))
       if (job === undefined) break
       if (await this.#isOver(job, token)) continue
-      const claim = { job: await this.#tell(job, 'running') }
+      const claim = { job: await this.#tell(job, 'active') }
       this.#held.set(claim, { job, token })
       claims.push(claim)
     }
@@ -149,34 +149,31 @@ class BullmqQueue implements JobQueue {
   }
 
   async children(id: string): Promise<readonly Job[]> {
-    const jobs = await this.#childrenOf(id)
-    return Promise.all(jobs.map((job) => this.#tell(job)))
+    const jobs = await Promise.all((await this.#childrenOf(id)).map((child) => this.show(String(child.id))))
+    return jobs.filter((job) => job !== undefined)
   }
 
   async cancel(id: string): Promise<JobState> {
-    const job = await this.#load(id)
-    const { state } = await this.#tell(job)
+    const { state } = await this.#known(id)
     if (isFinished(state)) throw wrongState(id, state, 'cancelled')
     await this.#ask(({ redis }) => redis.sadd(this.#key('cancelled'), id))
     if (state === 'pending') {
-      for (const child of await this.#childrenOf(id)) {
-        if (!isFinished((await this.#tell(child)).state)) await this.cancel(String(child.id))
-      }
-      // A worker sweeps it out as soon as it may be run; its parent hears of it then.
-      await this.#ask(() => job.promote()).catch(() => undefined)
+      const children = await this.children(id)
+      for (const child of children) if (!isFinished(child.state)) await this.cancel(child.id)
+      // A worker sweeps it out as soon as it may be run; its parent hears of it then. Only a delayed one is promoted.
+      const job = await this.#load(id)
+      await this.#ask(() => job.promote()).catch(passRefusal)
     }
-    return (await this.#tell(job)).state
+    return (await this.#known(id)).state
   }
 
   async retry(id: string): Promise<void> {
-    const job = await this.#load(id)
-    const { state } = await this.#tell(job)
-    if (state !== 'failed' && state !== 'cancelled') throw wrongState(id, state, 'retried')
-    for (const child of await this.#childrenOf(id)) {
-      const { state: its } = await this.#tell(child)
-      if (its === 'failed' || its === 'cancelled') await this.retry(String(child.id))
-    }
+    const { state } = await this.#known(id)
+    if (!mayBeRetried(state)) throw wrongState(id, state, 'retried')
+    const children = await this.children(id)
+    for (const child of children) if (mayBeRetried(child.state)) await this.retry(child.id)
     await this.#ask(async ({ redis }) => {
+      const job = await this.#load(id)
       await redis.hset(this.#key('crashes'), id, job.stalledCounter)
       await redis.srem(this.#key('cancelled'), id)
       if ((await job.getState()) === 'failed') await job.retry('failed', { resetAttemptsMade: true })
@@ -185,8 +182,13 @@ class BullmqQueue implements JobQueue {
   }
 
   async show(id: string): Promise<Job | undefined> {
-    const job = await this.#ask(({ bullmq, queue }) => bullmq.Job.fromId<Envelope>(queue, id))
-    return job === undefined ? undefined : this.#tell(job)
+    for (;;) {
+      // State and job are two questions: asked around it, a state that stays the same is that of the job.
+      const [before, job, after] = await this.#ask(({ bullmq, queue }) =>
+        Promise.all([queue.getJobState(id), bullmq.Job.fromId<Envelope>(queue, id), queue.getJobState(id)]),
+      )
+      if (before === after) return job === undefined ? undefined : this.#tell(job, after)
+    }
   }
 
   async list({ state, limit = 50, after }: ListOptions = {}): Promise<JobPage> {
@@ -323,19 +325,27 @@ class BullmqQueue implements JobQueue {
     return jobs.filter((job) => job !== undefined)
   }
 
-  /** A job as the contract tells it; its state is asked for unless it is known. */
-  async #tell(job: BullJob<Envelope>, known?: JobState): Promise<Job> {
+  async #known(id: string): Promise<Job> {
+    const job = await this.show(id)
+    if (job === undefined) throw unknownJob(id)
+    return job
+  }
+
+  /** A job of which BullMQ's state is known, as the contract tells it. */
+  async #tell(job: BullJob<Envelope>, bullState: string): Promise<Job> {
     const id = String(job.id)
-    return this.#ask(async ({ queue, redis }) => {
-      const [bullState, isCancelled, forgiven] = await Promise.all([
-        known === undefined ? queue.getJobState(id) : 'active',
+    return this.#ask(async ({ redis }) => {
+      const [isCancelled, forgiven] = await Promise.all([
         redis.sismember(this.#key('cancelled'), id),
         job.stalledCounter === 0 ? null : redis.hget(this.#key('crashes'), id),
       ])
-      const isWaiting = bullState === 'waiting-children'
-      const { unprocessed = 0 } = isWaiting ? await job.getDependenciesCount({ unprocessed: true }) : {}
-      const state = known ?? stateOf(bullState, isCancelled === 1)
-      return told(job, { state, isCancelRequested: isCancelled === 1, waitsFor: unprocessed, forgiven: Number(forgiven) })
+      const counts = bullState === 'waiting-children' ? await job.getDependenciesCount({ unprocessed: true }) : {}
+      return told(job, {
+        state: stateOf(bullState, isCancelled === 1),
+        isCancelRequested: isCancelled === 1,
+        waitsFor: counts.unprocessed ?? 0,
+        forgiven: Number(forgiven),
+      })
     })
   }
 
@@ -396,6 +406,15 @@ class BullmqQueue implements JobQueue {
   #ask<T>(question: (server: Connections) => Promise<T>): Promise<T> {
     return this.server.ask(() => question(this.server))
   }
+}
+
+function mayBeRetried(state: JobState): boolean {
+  return state === 'failed' || state === 'cancelled'
+}
+
+/** BullMQ refuses by an error with a code what the state of a job does not allow. */
+function passRefusal(error: unknown): void {
+  if ((error as { code?: unknown }).code === undefined || error instanceof ShardyardError) throw error
 }
 
 function withDescendants(job: ResolvedJob): ResolvedJob[] {
