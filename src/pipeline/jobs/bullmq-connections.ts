@@ -42,9 +42,8 @@ export async function openConnections(
   const [bullmq, ioredis] = [load<typeof import('bullmq')>('bullmq'), load<typeof import('ioredis')>('ioredis')]
   const address = withoutSecrets(url)
   const redis = new ioredis.Redis(url, {
-    // BullMQ asks for this; that nothing waits for ever is seen to by `ask`.
-    maxRetriesPerRequest: null,
-    // A command that was sent when the connection broke may have been done: it is not sent again.
+    // A command that was sent when the connection broke may have been done: it fails at once and is not sent again.
+    maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,
     lazyConnect: true,
@@ -145,14 +144,14 @@ async function asked<T>(work: () => Promise<T>, trouble: Trouble): Promise<T> {
 }
 
 function isOutage(error: unknown): boolean {
-  return /ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|timed out|Connection is closed|isn't writeable|NOAUTH|WRONGPASS|LOADING|READONLY|OOM/i.test(
+  return /ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EHOSTUNREACH|timed out|Connection is closed|isn't writeable|max retries|NOAUTH|WRONGPASS|LOADING|READONLY|OOM/i.test(
     String((error as Error | undefined)?.message),
   )
 }
 
 function queueDown({ address, last }: Trouble, cause: unknown): ShardyardError {
   // Of a connection that is gone the command says only that; what it died of was told before.
-  const isGone = /Connection is closed|isn't writeable/.test((cause as Error).message)
+  const isGone = /Connection is closed|isn't writeable|max retries/.test((cause as Error).message)
   const { message } = isGone ? (last ?? (cause as Error)) : (cause as Error)
   const isRefusal = /NOAUTH|WRONGPASS|NOPERM/.test(message)
   const advice = isRefusal ? 'Correct user and password in the URL.' : 'Start it, or correct the URL.'
