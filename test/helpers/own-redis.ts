@@ -11,7 +11,11 @@ import { tempFolder } from './temp'
 const START_MS = 20_000
 
 /** Where the program of a Redis server is; undefined when this machine has none. */
-export const REDIS_BINARY: string | undefined = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/local/bin']
+export const REDIS_BINARY: string | undefined = [
+  ...(process.env['PATH'] ?? '').split(delimiter),
+  '/usr/bin',
+  '/usr/local/bin',
+]
   .flatMap((folder) => ['redis-server', 'valkey-server'].map((name) => join(folder, name)))
   .find((file) => existsSync(file))
 

@@ -155,10 +155,14 @@ function queueDown({ address, last }: Trouble, cause: unknown): ShardyardError {
   const { message } = isGone ? (last ?? (cause as Error)) : (cause as Error)
   const isRefusal = /NOAUTH|WRONGPASS|NOPERM/.test(message)
   const advice = isRefusal ? 'Correct user and password in the URL.' : 'Start it, or correct the URL.'
-  return new ShardyardError('SY_QUEUE_DOWN', `Redis at ${address} cannot be used: ${message.replace(/\.$/, '')}. ${advice}`, {
-    cause,
-    details: { address, kind: isRefusal ? 'refused' : 'unavailable' },
-  })
+  return new ShardyardError(
+    'SY_QUEUE_DOWN',
+    `Redis at ${address} cannot be used: ${message.replace(/\.$/, '')}. ${advice}`,
+    {
+      cause,
+      details: { address, kind: isRefusal ? 'refused' : 'unavailable' },
+    },
+  )
 }
 
 function load<T>(name: string): T {

@@ -349,7 +349,12 @@ class BullmqQueue implements JobQueue {
     })
   }
 
-  #flowOf(job: ResolvedJob, nowMs: number, index: number, below?: { rule: ChildRule; parent?: JobsOptions['parent'] }): FlowJob {
+  #flowOf(
+    job: ResolvedJob,
+    nowMs: number,
+    index: number,
+    below?: { rule: ChildRule; parent?: JobsOptions['parent'] },
+  ): FlowJob {
     const envelope: Envelope = {
       data: JSON.parse(job.data) as Json,
       key: job.key,

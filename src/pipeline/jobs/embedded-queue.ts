@@ -73,13 +73,17 @@ export class EmbeddedQueue implements JobQueue {
     return this.#change(async (table) => {
       const seqs = await this.#dueSeqs(table, limit, lockFreeRows)
       if (seqs.length === 0) return []
-      await table.change("seq IN (:...seqs) AND state = 'pending'", { seqs }, {
-        state: 'running',
-        owner: owner.slice(0, 255),
-        fence: () => 'fence + 1',
-        leaseUntil: () => this.#leaseEnd(),
-        startedAt: () => this.#nowMs,
-      })
+      await table.change(
+        "seq IN (:...seqs) AND state = 'pending'",
+        { seqs },
+        {
+          state: 'running',
+          owner: owner.slice(0, 255),
+          fence: () => 'fence + 1',
+          leaseUntil: () => this.#leaseEnd(),
+          startedAt: () => this.#nowMs,
+        },
+      )
       const rows = await table.rows.createQueryBuilder('job').where('job.seq IN (:...seqs)', { seqs }).getMany()
       const order = new Map(seqs.map((seq, index) => [String(seq), index]))
       return rows
@@ -166,7 +170,10 @@ export class EmbeddedQueue implements JobQueue {
 
   async list({ state, limit = 50, after }: ListOptions = {}): Promise<JobPage> {
     checkInteger('limit', limit, { min: 1, max: 1_000 })
-    const query = this.#table().rows.createQueryBuilder('job').orderBy('job.seq', 'DESC').take(limit + 1)
+    const query = this.#table()
+      .rows.createQueryBuilder('job')
+      .orderBy('job.seq', 'DESC')
+      .take(limit + 1)
     if (state !== undefined) query.andWhere('job.state = :state', { state })
     if (after !== undefined) query.andWhere('job.seq < :after', { after: cursorOf(after) })
     const rows = await query.getMany()
@@ -175,7 +182,10 @@ export class EmbeddedQueue implements JobQueue {
   }
 
   async counts(): Promise<Readonly<Record<JobState, number>>> {
-    const query = this.#table().rows.createQueryBuilder('job').select('job.state', 'state').addSelect('COUNT(*)', 'count')
+    const query = this.#table()
+      .rows.createQueryBuilder('job')
+      .select('job.state', 'state')
+      .addSelect('COUNT(*)', 'count')
     const rows = await query.groupBy('job.state').getRawMany<{ state: string; count: number | string }>()
     const found = new Map(rows.map(({ state, count }) => [state, Number(count)]))
     return Object.fromEntries(JOB_STATES.map((state) => [state, found.get(state) ?? 0])) as Record<JobState, number>
@@ -216,7 +226,12 @@ export class EmbeddedQueue implements JobQueue {
       try {
         await this.#change(async (table) => {
           const there = await this.#stored(table, keyed)
-          await table.insert(withDescendants(jobs.filter(({ id }) => !there.has(id)), null))
+          await table.insert(
+            withDescendants(
+              jobs.filter(({ id }) => !there.has(id)),
+              null,
+            ),
+          )
         })
         return
       } catch (error) {
@@ -229,7 +244,11 @@ export class EmbeddedQueue implements JobQueue {
     const there = new Set<string>()
     for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
       const some = ids.slice(at, at + IDS_AT_ONCE)
-      const rows = await table.rows.createQueryBuilder('job').select(['job.seq', 'job.id']).where('job.id IN (:...some)', { some }).getMany()
+      const rows = await table.rows
+        .createQueryBuilder('job')
+        .select(['job.seq', 'job.id'])
+        .where('job.id IN (:...some)', { some })
+        .getMany()
       for (const { id } of rows) there.add(id)
     }
     return there
@@ -261,7 +280,11 @@ export class EmbeddedQueue implements JobQueue {
     for (const row of lost) {
       await this.#change(async (within) => {
         const values = within.afterLoss(row, this.options.crashesMax)
-        const isEnded = await within.change(`${MINE} AND leaseUntil <= ${this.#nowMs}`, { id: row.id, fence: row.fence }, values)
+        const isEnded = await within.change(
+          `${MINE} AND leaseUntil <= ${this.#nowMs}`,
+          { id: row.id, fence: row.fence },
+          values,
+        )
         if (isEnded === 1 && values.state !== 'pending') await within.settle(row.id, row.parent, true)
       })
     }
@@ -327,7 +350,10 @@ function mayBeRetried({ state }: JobRow): boolean {
 }
 
 /** Jobs with their children below them, each with its parent; parents first. */
-function withDescendants(jobs: readonly ResolvedJob[], parent: string | null): { job: ResolvedJob; parent: string | null }[] {
+function withDescendants(
+  jobs: readonly ResolvedJob[],
+  parent: string | null,
+): { job: ResolvedJob; parent: string | null }[] {
   return jobs.flatMap((job) => [{ job, parent }, ...withDescendants(job.children, job.id)])
 }
 

@@ -4,6 +4,8 @@ import type { JobQueue } from './job-queue.js'
 
 /** Beats in the time of one lease: two may fail before it runs out. */
 const BEATS_PER_LEASE = 4
+/** So long at most until a worker hears that its job was cancelled. */
+const BEAT_MAX_MS = 2_000
 const PROGRESS_MS = 500
 
 /** Keeps the lease of one claim, and has its handler stop when that is asked for or another worker has the job. */
@@ -25,7 +27,8 @@ export class JobLease {
     this.#queue = queue
     this.#claim = claim
     this.#abort = abort
-    this.#timer = setInterval(() => void this.#beat(), Math.round(queue.options.leaseMs / BEATS_PER_LEASE))
+    const beatMs = Math.min(BEAT_MAX_MS, Math.round(queue.options.leaseMs / BEATS_PER_LEASE))
+    this.#timer = setInterval(() => void this.#beat(), beatMs)
   }
 
   /** Takes progress; it goes with the next beat, and with one of its own when the last was a while ago. */

@@ -57,7 +57,11 @@ export function checkRule(rule: unknown): ChildRule {
 export function jsonText(option: string, value: Json): string {
   const text = tryStringify(value)
   if (text === undefined || !isDeepStrictEqual(JSON.parse(text), value)) {
-    throw invalid(option, 'plain JSON: no undefined, no dates, no objects of classes, no numbers beyond JSON', typeof value)
+    throw invalid(
+      option,
+      'plain JSON: no undefined, no dates, no objects of classes, no numbers beyond JSON',
+      typeof value,
+    )
   }
   if (Buffer.byteLength(text) <= TEXT_BYTES_MAX) return text
   throw invalid(option, `at most ${TEXT_BYTES_MAX} bytes of JSON (put more into a file)`, Buffer.byteLength(text))

@@ -295,7 +295,11 @@ function resolveRunnerOptions(options: RunnerOptions) {
 }
 
 function progressOf(done: number, total: number | undefined, note: string | undefined): JobProgress {
-  return { done, ...(total === undefined ? {} : { total }), ...(note === undefined ? {} : { note: note.slice(0, 500) }) }
+  return {
+    done,
+    ...(total === undefined ? {} : { total }),
+    ...(note === undefined ? {} : { note: note.slice(0, 500) }),
+  }
 }
 
 function isOutage(error: unknown): boolean {

@@ -21,7 +21,10 @@ export class JobTable {
 
   /** Changes the rows that are as `where` says; answers how many there were. */
   async change(where: string, parameters: ObjectLiteral, values: Values): Promise<number> {
-    const update = this.rows.createQueryBuilder().update().set(values as never)
+    const update = this.rows
+      .createQueryBuilder()
+      .update()
+      .set(values as never)
     const { affected } = await update.where(this.#quoted(where), parameters).execute()
     return affected ?? 0
   }
@@ -29,7 +32,12 @@ export class JobTable {
   async insert(jobs: readonly { readonly job: ResolvedJob; readonly parent: string | null }[]): Promise<void> {
     for (let at = 0; at < jobs.length; at += ROWS_PER_INSERT) {
       const rows = jobs.slice(at, at + ROWS_PER_INSERT).map(({ job, parent }) => newRow(job, parent, this.nowMs))
-      await this.rows.createQueryBuilder().insert().values(rows as never).updateEntity(false).execute()
+      await this.rows
+        .createQueryBuilder()
+        .insert()
+        .values(rows as never)
+        .updateEntity(false)
+        .execute()
     }
   }
 
@@ -42,7 +50,11 @@ export class JobTable {
     const rule = hasFailed ? (waiting.onChildFailure as ChildRule) : 'ignore'
     switch (rule) {
       case 'ignore':
-        await this.change("id = :parent AND state = 'pending' AND waitsFor > 0", { parent }, { waitsFor: lessOne(this.rows) })
+        await this.change(
+          "id = :parent AND state = 'pending' AND waitsFor > 0",
+          { parent },
+          { waitsFor: lessOne(this.rows) },
+        )
         return
       case 'go-on':
         await this.change("id = :parent AND state = 'pending'", { parent }, { waitsFor: 0 })

@@ -66,7 +66,8 @@ async function makeReport(context: JobContext, files: JobFiles): Promise<Json | 
   const children = await context.children()
   if (work.report.partitions !== undefined && children.length === 0) {
     const parts = await splitReport(work)
-    if (parts.length > 1) return afterChildren(parts.map((part, at) => partJob(data, part, { at, count: parts.length })))
+    if (parts.length > 1)
+      return afterChildren(parts.map((part, at) => partJob(data, part, { at, count: parts.length })))
   }
   const results = children.length === 0 ? undefined : await resultsOf(work, children, files)
   const name = `${data.report}.${data.format}`
@@ -127,7 +128,8 @@ function placeOf({ data }: Job): { readonly part: unknown; readonly at: number; 
 
 function dataOf(value: unknown): ReportData {
   const { report, options = {}, format, isRaw = false, table } = (value ?? {}) as Readonly<Record<string, unknown>>
-  if (typeof report !== 'string' || !/^[a-z][a-z0-9-]{0,60}$/.test(report)) throw wrong('report', 'the name of a report')
+  if (typeof report !== 'string' || !/^[a-z][a-z0-9-]{0,60}$/.test(report))
+    throw wrong('report', 'the name of a report')
   if (typeof options !== 'object' || options === null || Array.isArray(options)) throw wrong('options', 'an object')
   if (typeof format !== 'string' || !FORMATS.includes(format)) throw wrong('format', `one of ${FORMATS.join(', ')}`)
   if (typeof isRaw !== 'boolean') throw wrong('isRaw', 'true or false')

@@ -43,7 +43,8 @@ export async function writeReport(
   const context = contextOf(cluster, request.options ?? {}, signal)
   const parts = request.results === undefined ? await splitReport({ report, context }) : []
   const made = []
-  for (const [at, part] of parts.entries()) made.push(await computePart({ report, context }, part, { at, count: parts.length }))
+  for (const [at, part] of parts.entries())
+    made.push(await computePart({ report, context }, part, { at, count: parts.length }))
   const model = await report.run(context, request.results ?? made)
   onProgress?.({ phase: 'rows', done: 1, total: 1 })
   const bytes = Buffer.from(JSON.stringify({ title: model.title }))

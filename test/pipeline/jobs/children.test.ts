@@ -4,7 +4,12 @@ import { claimOne, jobOf, QUEUES, type QueueHome } from './queues'
 
 const ERROR = { code: 'ERROR', message: 'It broke.' }
 const child = (data: number) => ({ kind: 'part', data })
-const family = (onChildFailure: ChildRule) => ({ kind: 'whole', data: 'parent', onChildFailure, children: [1, 2, 3].map(child) })
+const family = (onChildFailure: ChildRule) => ({
+  kind: 'whole',
+  data: 'parent',
+  onChildFailure,
+  children: [1, 2, 3].map(child),
+})
 
 describe.each(QUEUES)('a parent on $name', (engine) => {
   let home: QueueHome

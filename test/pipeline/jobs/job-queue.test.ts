@@ -43,7 +43,15 @@ describe.each(QUEUES)('a queue on $name', (engine) => {
   test('keeps what a job is and what became of it', async () => {
     const data = { name: 'Çağla 🙂', list: [1, 2.5, null, true, { deep: '\u0000"' }] }
     const id = await queue.enqueue({ kind: 'work', data, key: 'k', attempts: 5 })
-    expect(await jobOf(queue, id)).toMatchObject({ id, kind: 'work', key: 'k', data, state: 'pending', attempts: 5, fence: 0 })
+    expect(await jobOf(queue, id)).toMatchObject({
+      id,
+      kind: 'work',
+      key: 'k',
+      data,
+      state: 'pending',
+      attempts: 5,
+      fence: 0,
+    })
     const claim = await claimOne(queue)
     expect(claim.job).toMatchObject({ id, data, state: 'running', fence: 1 })
     await queue.renew(claim, { done: 1, total: 2, note: 'half' })
@@ -190,7 +198,8 @@ describe.each(QUEUES)('a queue on $name', (engine) => {
     await claimOne(strict)
     await claimOne(strict, LOST_MS)
     const endsAt = performance.now() + LOST_MS
-    while ((await stateOf(id)) !== 'failed' && performance.now() < endsAt) expect(await strict.claim('x', 1)).toEqual([])
+    while ((await stateOf(id)) !== 'failed' && performance.now() < endsAt)
+      expect(await strict.claim('x', 1)).toEqual([])
     expect(await jobOf(strict, id)).toMatchObject({
       state: 'failed',
       crashes: 2,

@@ -67,8 +67,14 @@ describe.each(QUEUES)('a runner on $name', (engine) => {
     ])
     await runUntilIdle({ flaky, hopeless })
     expect(await jobOf(queue, first)).toMatchObject({ state: 'complete', failures: 2, result: 'at last' })
-    expect(await jobOf(queue, second)).toMatchObject({ state: 'failed', failures: 1, error: { code: 'SY_OPTION_INVALID' } })
-    expect((await jobOf(queue, third)).error?.message).toBe('This worker has no handler for jobs of the kind "unknown".')
+    expect(await jobOf(queue, second)).toMatchObject({
+      state: 'failed',
+      failures: 1,
+      error: { code: 'SY_OPTION_INVALID' },
+    })
+    expect((await jobOf(queue, third)).error?.message).toBe(
+      'This worker has no handler for jobs of the kind "unknown".',
+    )
   })
 
   test('keeps the lease of a long job, and stores its progress', async () => {

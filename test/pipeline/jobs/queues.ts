@@ -26,6 +26,8 @@ export interface QueueHome {
   address(): QueueAddress
   /** A queue on the same jobs as every other one of this home since `clear`. */
   open(options?: QueueOptions): Promise<JobQueue>
+  /** Moves every lease into the past, as if that much time had gone by; of embedded queues. */
+  age(ms: number): Promise<void>
   /** Forgets all jobs. */
   clear(): Promise<void>
   close(): Promise<void>
@@ -48,6 +50,11 @@ function embedded(engine: TestEngine): QueueEngine {
       return {
         address: () => ({ config }),
         open: (options) => Promise.resolve(new EmbeddedQueue(cluster, { leaseMs: LEASE_MS, ...options })),
+        async age(ms) {
+          const { dialect } = cluster.member('control').driver
+          const column = dialect.quote('leaseUntil')
+          await cluster.database('control').query(`UPDATE shardyard_jobs SET ${column} = ${column} - ${ms}`)
+        },
         clear: () => cluster.database('control').query('DELETE FROM shardyard_jobs') as Promise<never>,
         close: () => cluster.close(),
       }
@@ -72,6 +79,7 @@ const redis: QueueEngine = {
     return {
       address: () => ({ config, url: redisUrl(), prefix: prefix() }),
       open: (options) => openBullmqQueue(redisUrl(), { leaseMs: LEASE_MS, prefix: prefix(), ...options }),
+      age: () => Promise.reject(new Error('The time of Redis cannot be moved.')),
       clear() {
         times += 1
         return Promise.resolve()

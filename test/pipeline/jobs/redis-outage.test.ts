@@ -69,7 +69,10 @@ onRedis('a Redis server that is killed and started again', () => {
 
   test('is waited for by a runner, which then goes on', async () => {
     const redis = await OwnRedis.open({ isDurable: true })
-    const [queue, cluster] = [await openOn(redis, 3_000), await Cluster.open(defineCluster({ databases: {}, placement: [] }))]
+    const [queue, cluster] = [
+      await openOn(redis, 3_000),
+      await Cluster.open(defineCluster({ databases: {}, placement: [] })),
+    ]
     removeAtEnd(() => cluster.close())
     await queue.enqueueMany(works)
     const kinds: string[] = []
@@ -83,7 +86,11 @@ onRedis('a Redis server that is killed and started again', () => {
       isUntilIdle: true,
       onEvent: ({ kind }) => {
         kinds.push(kind)
-        if (kind === 'started' && --left === 0) void redis.kill().then(() => pause(400)).then(() => redis.start())
+        if (kind === 'started' && --left === 0)
+          void redis
+            .kill()
+            .then(() => pause(400))
+            .then(() => redis.start())
       },
     })
     await runner.run()

@@ -34,7 +34,13 @@ async function main() {
   const cluster = await Cluster.open(await loadDefinition(config))
   const queue = await openJobQueue(cluster, options)
   const onEvent = ({ kind, job, message }) => process.send?.({ kind, id: job?.id, fence: job?.fence, message })
-  await new JobRunner(queue, handlers, cluster, { concurrency, pollMs: 30, graceMs: 200, signal: stop.signal, onEvent }).run()
+  await new JobRunner(queue, handlers, cluster, {
+    concurrency,
+    pollMs: 30,
+    graceMs: 200,
+    signal: stop.signal,
+    onEvent,
+  }).run()
   await queue.close()
   await cluster.close()
   process.disconnect?.()
