@@ -39,7 +39,7 @@ export async function openConnections(
   prefix: string,
   { leaseMs }: Required<QueueOptions>,
 ): Promise<Connections> {
-  const [bullmq, ioredis] = [load<typeof import('bullmq')>('bullmq'), load<typeof import('ioredis')>('ioredis')]
+  const [bullmq, ioredis] = [load('bullmq') as typeof import('bullmq'), load('ioredis') as typeof import('ioredis')]
   const address = withoutSecrets(url)
   const redis = new ioredis.Redis(url, {
     // A command that was sent when the connection broke may have been done: it fails at once and is not sent again.
@@ -165,9 +165,9 @@ function queueDown({ address, last }: Trouble, cause: unknown): ShardyardError {
   )
 }
 
-function load<T>(name: string): T {
+function load(name: string): unknown {
   try {
-    return require(name) as T
+    return require(name)
   } catch (cause) {
     throw new ShardyardError(
       'SY_DRIVER_MISSING',

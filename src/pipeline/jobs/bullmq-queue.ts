@@ -13,20 +13,23 @@
  *    without a job is passed over, a parent that is claimed while its children run is put back.
  */
 import { randomUUID } from 'node:crypto'
-import type { FlowJob, Job as BullJob, JobsOptions } from 'bullmq'
+import type { Job as BullJob } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { ShardyardError } from '../../errors.js'
 import { checkInteger } from '../../util/check-option.js'
-import { childOptions, isLost, openConnections, QUEUE_NAME, type Connections } from './bullmq-connections.js'
+import { isLost, openConnections, type Connections } from './bullmq-connections.js'
 import { endingError, PENDING_STATES, stateOf, told, type Envelope } from './bullmq-jobs.js'
+import { ownKey, serverNowMs, storeJobs } from './bullmq-store.js'
 import { childFailed, killsWorker, lostJob, unknownJob, wrongState } from './job-errors.js'
 import { isFinished, jobIdOf, type ChildRule, type Claim, type Job, type JobError } from './job.js'
 import type { JobProgress, JobState, Json } from './job.js'
-import { checkRule, jsonText, resolveJob, resolveQueueOptions, type ResolvedJob } from './job-options.js'
+import { checkRule, jsonText, resolveJob, resolveQueueOptions } from './job-options.js'
 import type { JobPage, JobQueue, ListOptions, NewJob, QueueOptions } from './job-queue.js'
 
-const ENQUEUED_AT_ONCE = 1_000
+const REMOVED_AT_ONCE = 1_000
 const LISTED_AT_ONCE = 100
+/** BullMQ's code of a job that cannot go on: a child failed by the rule 'fail'. */
+const HAS_FAILED_CHILD = -9
 
 /** Options of a queue on Redis. */
 export interface BullmqQueueOptions extends QueueOptions {
@@ -65,16 +68,7 @@ class BullmqQueue implements JobQueue {
 
   async enqueueMany(jobs: readonly NewJob[]): Promise<readonly string[]> {
     const resolved = jobs.map((job) => resolveJob(job))
-    await this.#ask(async ({ flow, redis }) => {
-      const all = resolved.flatMap(withDescendants)
-      const nowMs = await this.#nowMs(redis)
-      const last = await redis.incrby(this.#key('count'), all.length)
-      const order = all.flatMap(({ id }, index) => [last - all.length + 1 + index, id])
-      for (let at = 0; at < order.length; at += 2 * ENQUEUED_AT_ONCE) {
-        await redis.zadd(this.#key('order'), 'NX', ...order.slice(at, at + 2 * ENQUEUED_AT_ONCE))
-      }
-      await flow.addBulk(resolved.map((job, index) => this.#flowOf(job, nowMs, index)))
-    })
+    await this.#ask((server) => storeJobs(server, resolved))
     for (const listener of this.#listeners) listener()
     return resolved.map(({ id }) => id)
   }
@@ -127,24 +121,14 @@ class BullmqQueue implements JobQueue {
   }
 
   async spawn(claim: Claim, children: readonly NewJob[], rule: ChildRule): Promise<void> {
-    const resolved = children.map((child) => resolveJob(child, 2))
-    checkRule(rule)
-    await this.renew(claim)
     const { id, fence } = claim.job
     // Named after the claim: should this process die now, whoever claims the job finds them and waits for them.
-    const named = resolved.map((child, index) => ({ ...child, id: jobIdOf('child', `${id}/${fence}/${index}`) }))
+    const named = children.map((child, at) => resolveJob(child, 2, jobIdOf('child', `${id}/${fence}/${at}`)))
+    checkRule(rule)
+    await this.renew(claim)
     await this.#write(claim, async (job, token) => {
-      const nowMs = await this.#ask(({ redis }) => this.#nowMs(redis))
-      const parent = { id, queue: job.queueQualifiedName }
-      await this.#ask(async ({ flow, redis }) => {
-        const all = named.flatMap(withDescendants)
-        const last = await redis.incrby(this.#key('count'), all.length)
-        if (all.length > 0) {
-          await redis.zadd(this.#key('order'), 'NX', ...all.flatMap((one, at) => [last - all.length + 1 + at, one.id]))
-        }
-        await flow.addBulk(named.map((child, index) => this.#flowOf(child, nowMs, index, { rule, parent })))
-      })
-      if (!(await job.moveToWaitingChildren(token))) await job.moveToWait(token)
+      await this.#ask((server) => storeJobs(server, named, { rule, parent: { id, queue: job.queueQualifiedName } }))
+      await this.#waitForChildren(job, token)
     })
   }
 
@@ -234,10 +218,10 @@ class BullmqQueue implements JobQueue {
   async prune(): Promise<number> {
     return this.#ask(async ({ queue, redis }) => {
       // BullMQ takes the moment from this process's clock; what that is off is added back.
-      const graceMs = this.options.keepMs + Date.now() - (await this.#nowMs(redis))
+      const graceMs = this.options.keepMs + Date.now() - (await serverNowMs(redis))
       const removed = [...(await queue.clean(graceMs, 0, 'completed')), ...(await queue.clean(graceMs, 0, 'failed'))]
-      for (let at = 0; at < removed.length; at += ENQUEUED_AT_ONCE) {
-        const some = removed.slice(at, at + ENQUEUED_AT_ONCE)
+      for (let at = 0; at < removed.length; at += REMOVED_AT_ONCE) {
+        const some = removed.slice(at, at + REMOVED_AT_ONCE)
         await redis.zrem(this.#key('order'), ...some)
         await redis.srem(this.#key('cancelled'), ...some)
         await redis.hdel(this.#key('crashes'), ...some)
@@ -272,7 +256,7 @@ class BullmqQueue implements JobQueue {
       }
       const mayHaveChildren = job.data.hasChildren || job.attemptsStarted > 1
       if (!mayHaveChildren || !(await this.#mustWait(job))) return false
-      return (await job.moveToWaitingChildren(token)) === true
+      return job.moveToWaitingChildren(token)
     })
   }
 
@@ -289,6 +273,16 @@ class BullmqQueue implements JobQueue {
     if (unprocessed.length === 0) return false
     const [failed] = await this.#loadAll(Object.keys(ignored).slice(0, 1))
     return failed?.data.rule !== 'go-on'
+  }
+
+  /** Puts a running job back until its children have settled; they may have done so already. */
+  async #waitForChildren(job: BullJob<Envelope>, token: string): Promise<void> {
+    try {
+      if (!(await job.moveToWaitingChildren(token))) await job.moveToWait(token)
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== HAS_FAILED_CHILD) throw error
+      await job.moveToFailed(endingError(childFailed('job'), true), token, false)
+    }
   }
 
   /** BullMQ does not complete a job whose children run, which the rule 'go-on' asks for. */
@@ -349,39 +343,6 @@ class BullmqQueue implements JobQueue {
     })
   }
 
-  #flowOf(
-    job: ResolvedJob,
-    nowMs: number,
-    index: number,
-    below?: { rule: ChildRule; parent?: JobsOptions['parent'] },
-  ): FlowJob {
-    const envelope: Envelope = {
-      data: JSON.parse(job.data) as Json,
-      key: job.key,
-      index,
-      hasChildren: job.children.length > 0,
-      rule: below?.rule,
-      backoffMs: job.backoffMs,
-    }
-    return {
-      name: job.kind,
-      queueName: QUEUE_NAME,
-      data: envelope,
-      opts: {
-        jobId: job.id,
-        timestamp: nowMs,
-        attempts: job.attempts,
-        delay: job.delayMs,
-        backoff: { type: 'shardyard' },
-        ...(below === undefined ? {} : childOptions(below.rule)),
-        ...(below?.parent === undefined ? {} : { parent: below.parent }),
-      },
-      ...(job.children.length === 0
-        ? {}
-        : { children: job.children.map((child, at) => this.#flowOf(child, nowMs, at, { rule: job.onChildFailure })) }),
-    }
-  }
-
   #mine(claim: Claim): { readonly job: BullJob<Envelope>; readonly token: string } {
     const held = this.#held.get(claim)
     if (held === undefined) throw lostJob(claim)
@@ -399,13 +360,8 @@ class BullmqQueue implements JobQueue {
     })
   }
 
-  async #nowMs(redis: Redis): Promise<number> {
-    const [seconds, microseconds] = await redis.time()
-    return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)
-  }
-
-  #key(name: string): string {
-    return this.server.queue.toKey(`own:${name}`)
+  #key(name: Parameters<typeof ownKey>[1]): string {
+    return ownKey(this.server.queue, name)
   }
 
   #ask<T>(question: (server: Connections) => Promise<T>): Promise<T> {
@@ -420,8 +376,4 @@ function mayBeRetried(state: JobState): boolean {
 /** BullMQ refuses by an error with a code what the state of a job does not allow. */
 function passRefusal(error: unknown): void {
   if ((error as { code?: unknown }).code === undefined || error instanceof ShardyardError) throw error
-}
-
-function withDescendants(job: ResolvedJob): ResolvedJob[] {
-  return [job, ...job.children.flatMap(withDescendants)]
 }

@@ -11,7 +11,7 @@ import { ShardyardError } from '../../errors.js'
 import { checkInteger } from '../../util/check-option.js'
 import { controlOf } from '../runs/run-store.js'
 import { lostJob, unknownJob, wrongState } from './job-errors.js'
-import { backoffMs, isFinished, JOB_STATES, type ChildRule, type Claim, type Job } from './job.js'
+import { backoffMs, isFinished, JOB_STATES, jobIdOf, type ChildRule, type Claim, type Job } from './job.js'
 import type { JobError, JobProgress, JobState, Json } from './job.js'
 import { checkRule, jsonText, resolveJob, resolveQueueOptions, type ResolvedJob } from './job-options.js'
 import type { JobPage, JobQueue, ListOptions, NewJob, QueueOptions } from './job-queue.js'
@@ -131,11 +131,12 @@ export class EmbeddedQueue implements JobQueue {
   }
 
   async spawn(claim: Claim, children: readonly NewJob[], rule: ChildRule): Promise<void> {
-    const resolved = children.map((child) => resolveJob(child, 2))
+    const { id, fence } = claim.job
+    const resolved = children.map((child, at) => resolveJob(child, 2, jobIdOf('child', `${id}/${fence}/${at}`)))
     const waiting = { state: 'pending', owner: null, leaseUntil: null, waitsFor: resolved.length }
     await this.#change(async (table) => {
       await this.#write(table, claim, { ...waiting, onChildFailure: checkRule(rule) })
-      await table.insert(withDescendants(resolved, claim.job.id))
+      await table.insert(withDescendants(resolved, id))
     })
   }
 

@@ -26,7 +26,8 @@ export interface ResolvedJob {
   readonly onChildFailure: ChildRule
 }
 
-export function resolveJob(job: NewJob, depth = 1): ResolvedJob {
+/** `id` is that of a child, which follows from its parent's: the same family stored twice is the same jobs. */
+export function resolveJob(job: NewJob, depth = 1, id = jobIdOf(job.kind, job.key)): ResolvedJob {
   const { kind, key, data, attempts = 3, backoffMs = 1_000, delayMs = 0, children = [], onChildFailure = 'fail' } = job
   if (typeof kind !== 'string' || !KIND.test(kind)) {
     throw invalid('kind', 'lower-case words joined by hyphens, at most 40 characters', kind)
@@ -35,14 +36,14 @@ export function resolveJob(job: NewJob, depth = 1): ResolvedJob {
   if (key !== undefined && depth > 1) throw invalid('children', 'without keys: their parent has one', key)
   if (depth > DEPTH_MAX) throw invalid('children', `at most ${DEPTH_MAX} levels`, depth)
   return Object.freeze({
-    id: jobIdOf(kind, key),
+    id,
     kind,
     key,
     data: jsonText('data', data),
     attempts: checkInteger('attempts', attempts, { min: 1, max: 1_000 }),
     backoffMs: checkInteger('backoffMs', backoffMs, { min: 0, max: DAY_MS }),
     delayMs: checkInteger('delayMs', delayMs, { min: 0, max: 366 * DAY_MS }),
-    children: children.map((child) => resolveJob(child, depth + 1)),
+    children: children.map((child, at) => resolveJob(child, depth + 1, jobIdOf('child', `${id}/${at}`))),
     onChildFailure: checkRule(onChildFailure),
   })
 }

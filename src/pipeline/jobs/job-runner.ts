@@ -26,9 +26,9 @@ export interface JobContext {
   /** Aborts when the job is cancelled, lost to another worker, or the runner stops; the handler then ends soon. */
   readonly signal: AbortSignal
   /** Tells how far the job is; may be called often. */
-  progress(done: number, total?: number, note?: string): void
+  readonly progress: (done: number, total?: number, note?: string) => void
   /** The children of the job, in the order of their making. */
-  children(): Promise<readonly Job[]>
+  readonly children: () => Promise<readonly Job[]>
 }
 
 /** Runs the jobs of one kind; answers a small result, or {@link afterChildren}. What it does must bear a repetition. */
@@ -117,7 +117,8 @@ export class JobRunner {
     signal?.addEventListener('abort', wake)
     let prunedAt = performance.now()
     try {
-      while (signal?.aborted !== true) {
+      for (;;) {
+        if (signal?.aborted === true) break
         const taken = await this.#patiently(() => this.#takeSome())
         if (performance.now() - prunedAt >= PRUNE_MS && taken === 0) {
           prunedAt = performance.now()

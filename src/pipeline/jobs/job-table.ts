@@ -113,9 +113,9 @@ export function toJob(row: JobRow): Job {
     crashes: row.crashes,
     fence: row.fence,
     isCancelRequested: row.isCancelRequested === 1,
-    progress: parsed<JobProgress>(row.progress),
-    result: parsed<Json>(row.result),
-    error: parsed<JobError>(row.error),
+    progress: parsed(row.progress) as JobProgress | undefined,
+    result: parsed(row.result) as Json | undefined,
+    error: parsed(row.error) as JobError | undefined,
     createdAt: new Date(Number(row.createdAt)),
     startedAt: instant(row.startedAt),
     finishedAt: instant(row.finishedAt),
@@ -148,8 +148,8 @@ function lessOne(rows: Repository<JobRow>): Expression {
   return () => `${rows.manager.connection.driver.escape('waitsFor')} - 1`
 }
 
-function parsed<T>(text: string | null): T | undefined {
-  return text === null ? undefined : (JSON.parse(text) as T)
+function parsed(text: string | null): unknown {
+  return text === null ? undefined : JSON.parse(text)
 }
 
 function instant(ms: number | string | null): Date | undefined {

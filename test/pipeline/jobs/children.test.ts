@@ -107,6 +107,16 @@ describe.each(QUEUES)('a parent on $name', (engine) => {
     expect((await jobOf(queue, id)).state).toBe('failed')
   })
 
+  test('is stored once with its children under its key', async () => {
+    const keyed = { ...family('fail'), key: 'once' }
+    const [id, same] = [await queue.enqueue(keyed), await queue.enqueue(keyed)]
+    expect(same).toBe(id)
+    expect(await runAll()).toEqual([1, 2, 3, 'parent'])
+    await queue.enqueue(keyed)
+    expect([await runAll(), (await queue.children(id)).length]).toEqual([[], 3])
+    expect((await jobOf(queue, id)).state).toBe('complete')
+  })
+
   test('waits again for a child that is retried while it still waits', async () => {
     const id = await queue.enqueue(family('ignore'))
     const failed = await claimOne(queue)

@@ -1,5 +1,5 @@
 /** Random histories of one queue against the table of states in `job.ts`. A worker that dies is one of the commands. */
-import fc from 'fast-check'
+import { assert, asyncModelRun, asyncProperty, commands, nat, type AsyncCommand } from 'fast-check'
 import type { Claim, JobState } from 'shardyard/src/pipeline/jobs/job'
 import type { JobQueue } from 'shardyard/src/pipeline/jobs/job-queue'
 import { jobOf, QUEUES, type QueueHome } from './queues'
@@ -30,7 +30,7 @@ interface Real {
 const pick = <T>(list: readonly T[], at: number): T | undefined => list[at % Math.max(1, list.length)]
 const lost = { code: 'SY_JOB_LOST' }
 
-class Step implements fc.AsyncCommand<Model, Real> {
+class Step implements AsyncCommand<Model, Real> {
   constructor(
     private readonly name: string,
     private readonly at: number,
@@ -131,7 +131,7 @@ const STEPS: Readonly<Record<string, (model: Model, real: Real, at: number) => P
   },
 }
 
-const commands = Object.entries(STEPS).map(([name, work]) => fc.nat(7).map((at) => new Step(name, at, work)))
+const steps = Object.entries(STEPS).map(([name, work]) => nat(7).map((at) => new Step(name, at, work)))
 
 describe('any history of jobs', () => {
   let home: QueueHome
@@ -141,12 +141,12 @@ describe('any history of jobs', () => {
   afterAll(() => home.close())
 
   test('is as the table of states says, whatever late workers do (invariants 1 and 3)', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: '+1' }), async (history) => {
+    await assert(
+      asyncProperty(commands(steps, { maxCommands: 60, size: '+1' }), async (history) => {
         await home.clear()
         const queue = await home.open({ leaseMs: LEASE_MS * 100, crashesMax: CRASHES_MAX })
         const expire = () => home.age(LEASE_MS * 200)
-        await fc.asyncModelRun(() => ({ model: { jobs: new Map() }, real: { queue, claims: [], expire } }), history)
+        await asyncModelRun(() => ({ model: { jobs: new Map() }, real: { queue, claims: [], expire } }), history)
         await queue.close()
       }),
       { numRuns: Number(process.env['SHARDYARD_TEST_HISTORIES'] ?? 12) },

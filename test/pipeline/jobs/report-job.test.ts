@@ -86,7 +86,7 @@ test('a report of parts is made by a child job for each, and put together in the
   const { cluster, queue, runAll, textOf } = await openOffice()
   const id = await queue.enqueue(reportJob(cluster, { report: 'parted', options: { upTo: 4 }, format: 'json' }))
   await runAll()
-  expect(computed.toSorted()).toEqual([1, 2, 3, 4])
+  expect(computed.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4])
   expect((await queue.children(id)).map(({ kind, state }) => [kind, state])).toEqual(
     Array.from({ length: 4 }, () => ['report-part', 'complete']),
   )
