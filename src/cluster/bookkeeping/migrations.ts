@@ -184,6 +184,9 @@ class CreateShardyardJobs1763500000003 implements MigrationInterface {
   }
 }
 
+/** Of the queue in control; runs do without it. */
+export const JOBS_MIGRATION = CreateShardyardJobs1763500000003.name
+
 /** Oldest first. */
 export const BOOKKEEPING_MIGRATIONS: readonly PlacedMigration[] = [
   CreateShardyardLedger1763500000000,
