@@ -17,7 +17,7 @@ test.each(QUEUES)(
     const queue = await home.open()
     const data = Array.from({ length: JOBS }, (_, index) => ({
       kind: 'slow',
-      data: 20 + (index % 7) * 30,
+      data: 50 + (index % 7) * 60,
       attempts: 1,
     }))
     const ids = await queue.enqueueMany(data)
@@ -25,8 +25,10 @@ test.each(QUEUES)(
     const start = () => WorkerProcess.start(home.address(), { crashesMax: 1_000, concurrency: 3 })
     const workers = [start(), start()]
     for (let kills = 0; kills < KILLS; kills++) {
-      await pause(300 + Math.random() * 700)
       const at = kills % workers.length
+      // In the middle of a job, unless the others have left it none.
+      await Promise.race([workers[at]?.told('started').catch(() => undefined), pause(5_000)])
+      await pause(Math.random() * 150)
       await workers[at]?.kill()
       workers[at] = start()
     }

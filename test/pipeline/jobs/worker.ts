@@ -41,7 +41,8 @@ export class WorkerProcess {
   /** Waits until the process has told `count` events of a kind. */
   async told(kind: string, count = 1): Promise<void> {
     while (this.kinds().filter((one) => one === kind).length < count) {
-      if (this.process.exitCode !== null) throw new Error(`The worker ended before it told "${kind}".`)
+      if (this.process.exitCode !== null || this.process.signalCode !== null)
+        throw new Error(`The worker ended before it told "${kind}".`)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
