@@ -230,6 +230,10 @@ class BullmqQueue implements JobQueue {
     })
   }
 
+  mayPass(error: unknown): boolean {
+    return error instanceof ShardyardError && error.code === 'SY_QUEUE_DOWN' && error.details['kind'] !== 'refused'
+  }
+
   onEnqueued(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -29,6 +29,8 @@ const ANEW = {
   error: null,
   finishedAt: null,
 }
+/** Faults of a moment. */
+const PASSING: readonly string[] = ['unavailable', 'conflict']
 const LOST_AT_ONCE = 100
 const PRUNED_AT_ONCE = 1_000
 const IDS_AT_ONCE = 1_000
@@ -207,6 +209,14 @@ export class EmbeddedQueue implements JobQueue {
       removed += old.length
       if (old.length < PRUNED_AT_ONCE) return removed
     }
+  }
+
+  mayPass(error: unknown): boolean {
+    if (error instanceof ShardyardError) {
+      if (error.code === 'SY_DATABASE_BUSY') return true
+      return error.code === 'SY_DATABASE_DOWN' && error.details['kind'] !== 'refused'
+    }
+    return PASSING.includes(this.#cluster.member(this.#control).driver.faultOf(error).kind)
   }
 
   onEnqueued(listener: () => void): () => void {

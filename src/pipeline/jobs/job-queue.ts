@@ -89,6 +89,8 @@ export interface JobQueue {
   counts(): Promise<Readonly<Record<JobState, number>>>
   /** Removes finished jobs that have been kept long enough; answers how many. */
   prune(): Promise<number>
+  /** Whether an error of one of these calls may pass when the call is made again: an outage, a deadlock. */
+  mayPass(error: unknown): boolean
   /** Calls back when this process has stored a job; answers how to end that. */
   onEnqueued(listener: () => void): () => void
   close(): Promise<void>

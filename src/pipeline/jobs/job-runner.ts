@@ -82,7 +82,6 @@ const FOR_GOOD: ReadonlySet<string> = new Set([
   'SY_ENTITY_UNKNOWN',
   'SY_REPORT_UNKNOWN',
 ])
-const DOWN: ReadonlySet<string> = new Set(['SY_QUEUE_DOWN', 'SY_DATABASE_DOWN', 'SY_DATABASE_BUSY'])
 const LAST_WORDS_MS = 2_000
 const PRUNE_MS = 60_000
 const DELAY_MAX_MS = 5_000
@@ -164,7 +163,7 @@ export class JobRunner {
     } catch (error) {
       const isLost = error instanceof ShardyardError && error.code === 'SY_JOB_LOST'
       // An outage that lasted longer than the lease comes to the same: somebody will do the job again.
-      this.#tell(isLost || isOutage(error) ? { kind: 'lost', job } : { kind: 'failed', job, error })
+      this.#tell(isLost || this.#queue.mayPass(error) ? { kind: 'lost', job } : { kind: 'failed', job, error })
     } finally {
       lease.stop()
     }
@@ -256,7 +255,7 @@ export class JobRunner {
       try {
         return await question()
       } catch (error) {
-        if (!isOutage(error) || performance.now() >= endsAt) throw error
+        if (!this.#queue.mayPass(error) || performance.now() >= endsAt) throw error
         this.#tell({ kind: 'waiting-for-queue', message: (error as Error).message })
         await sleep(delayMs, limitMs === Infinity ? this.#options.signal : undefined)
       }
@@ -301,8 +300,4 @@ function progressOf(done: number, total: number | undefined, note: string | unde
     ...(total === undefined ? {} : { total }),
     ...(note === undefined ? {} : { note: note.slice(0, 500) }),
   }
-}
-
-function isOutage(error: unknown): boolean {
-  return error instanceof ShardyardError && DOWN.has(error.code) && error.details['kind'] !== 'refused'
 }

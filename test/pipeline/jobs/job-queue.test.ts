@@ -40,6 +40,26 @@ describe.each(QUEUES)('a queue on $name', (engine) => {
     expect(await queue.claim('a', 1)).toEqual([])
   })
 
+  test('gives no job to two of many workers that ask at once', async () => {
+    const ids = await queue.enqueueMany(Array.from({ length: 60 }, (_, index) => work(index)))
+    const workers = await Promise.all([1, 2, 3, 4].map(() => home.open()))
+    const taken = await Promise.all(
+      workers.map(async (worker) => {
+        const seen: string[] = []
+        for (;;) {
+          const claims = await worker.claim('one of many', 3)
+          if (claims.length === 0) return seen
+          for (const claim of claims) {
+            await worker.complete(claim, null)
+            seen.push(claim.job.id)
+          }
+        }
+      }),
+    )
+    expect(taken.flat().toSorted()).toEqual(ids.toSorted())
+    await Promise.all(workers.map((worker) => worker.close()))
+  })
+
   test('keeps what a job is and what became of it', async () => {
     const data = { name: 'Çağla 🙂', list: [1, 2.5, null, true, { deep: '\u0000"' }] }
     const id = await queue.enqueue({ kind: 'work', data, key: 'k', attempts: 5 })
