@@ -7,6 +7,8 @@ export const redis = {
   title: 'Redis',
   variable: 'SHARDYARD_TEST_REDIS_URL',
   names: ['redis-server', 'valkey-server'],
+  // On Debian the server and its tools are links to one program.
+  isKnownByName: true,
   folders: ['/opt/homebrew/opt/redis/bin', '/usr/local/opt/redis/bin', 'C:/Program Files/Redis'],
   packages: { apt: 'redis-server', brew: 'redis', winget: 'Redis.Redis' },
   image: 'redis:7',
