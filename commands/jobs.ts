@@ -128,7 +128,7 @@ async function fileOf(files: JobFiles, { result }: Job): Promise<{ file?: string
 function rowOf(job: Job): string[] {
   return [
     job.id,
-    job.kind,
+    cellText(job.kind),
     job.state === 'pending' && job.waitsFor > 0 ? `pending (${job.waitsFor} children)` : job.state,
     job.createdAt.toISOString().slice(0, 19).replace('T', ' '),
     tookOf(job),
@@ -138,7 +138,7 @@ function rowOf(job: Job): string[] {
 }
 
 function childRow({ id, kind, state, error }: Job): string[] {
-  return [id, kind, state, error === undefined ? '' : cellText(error.message)]
+  return [id, cellText(kind), state, error === undefined ? '' : cellText(error.message)]
 }
 
 function tookOf({ startedAt, finishedAt }: Job): string {

@@ -79,9 +79,9 @@ function lineOf(event: JobEvent): string | undefined {
     case 'failed':
     case 'retrying': {
       const why = event.error instanceof Error ? event.error.message : String(event.error)
-      return `${event.job.id} ${event.job.kind} ${event.kind}: ${cellText(why, 300)}`
+      return `${event.job.id} ${cellText(event.job.kind)} ${event.kind}: ${cellText(why, 300)}`
     }
     default:
-      return `${event.job.id} ${event.job.kind} ${event.kind.replaceAll('-', ' ')}`
+      return `${event.job.id} ${cellText(event.job.kind)} ${event.kind.replaceAll('-', ' ')}`
   }
 }

@@ -79,11 +79,12 @@ function isEnd(state: JobState): boolean {
 function errorOf(reason: string | undefined | null): JobError | undefined {
   if (reason === undefined || reason === null || reason === '') return undefined
   try {
-    return JSON.parse(reason) as JobError
+    const { code, message } = JSON.parse(reason) as Readonly<Record<string, unknown>>
+    if (typeof code === 'string' && typeof message === 'string') return { code, message }
   } catch {
-    // An end that BullMQ itself has put to it.
-    return { code: 'ERROR', message: reason }
+    // No JSON: an end that BullMQ itself has put to it.
   }
+  return { code: 'ERROR', message: reason }
 }
 
 function instant(ms: number | undefined | null): Date | undefined {

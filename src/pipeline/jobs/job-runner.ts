@@ -127,6 +127,9 @@ export class JobRunner {
         if (taken === 0 && (await this.#isDone())) break
         await this.#rest()
       }
+    } catch (error) {
+      // The pause between two questions to a queue that is away ends with the signal, too.
+      if (signal?.aborted !== true) throw error
     } finally {
       unlisten()
       signal?.removeEventListener('abort', wake)

@@ -99,6 +99,19 @@ onRedis('a Redis server that is killed and started again', () => {
   })
 })
 
+onRedis('a runner that waits for Redis', () => {
+  test('ends when it is stopped', async () => {
+    const redis = await OwnRedis.open({ isDurable: false })
+    const [queue, cluster] = [await openOn(redis), await Cluster.open(defineCluster({ databases: {}, placement: [] }))]
+    removeAtEnd(() => cluster.close())
+    const stop = new AbortController()
+    const onEvent = ({ kind }: { kind: string }) => kind === 'waiting-for-queue' && stop.abort()
+    const running = new JobRunner(queue, {}, cluster, { pollMs: 20, signal: stop.signal, onEvent }).run()
+    await redis.kill()
+    await expect(running).resolves.toBeUndefined()
+  })
+})
+
 test('a queue on a server that is not there says so', async () => {
   await expect(openBullmqQueue('redis://user:secret@127.0.0.1:1')).rejects.toMatchObject({
     code: 'SY_QUEUE_DOWN',
