@@ -60,6 +60,7 @@ export async function openConnections(
   queue.on('error', ignore)
   flow.on('error', ignore)
   let working: Promise<Worker<Envelope>> | undefined
+  let made: Worker<Envelope> | undefined
   const startWorker = async () => {
     const worker = new bullmq.Worker<Envelope>(QUEUE_NAME, null, {
       ...shared,
@@ -70,8 +71,16 @@ export async function openConnections(
       maxStalledCount: NEVER,
       settings: { backoffStrategy: restOf },
     })
+    made = worker
     worker.on('error', ignore)
-    await worker.waitUntilReady()
+    const isReady = await within(
+      worker.waitUntilReady().then(() => true),
+      ANSWER_MS,
+    )
+    if (isReady !== true) {
+      await within(worker.close(true), ANSWER_MS)
+      throw queueDown(trouble, new Error('it does not answer'))
+    }
     await worker.startStalledCheckTimer()
     return worker
   }
@@ -88,8 +97,7 @@ export async function openConnections(
       })),
     ask: (work) => asked(work, trouble),
     async close() {
-      const worker = await working?.catch(() => undefined)
-      await within(Promise.allSettled([worker?.close(true), flow.close(), queue.close()]), ANSWER_MS)
+      await within(Promise.allSettled([made?.close(true), flow.close(), queue.close()]), ANSWER_MS)
       redis.disconnect()
     },
   }
