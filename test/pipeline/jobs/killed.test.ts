@@ -3,7 +3,7 @@ import { claimOne, jobOf, LEASE_MS, QUEUES, untilState, type QueueHome } from '.
 import { WorkerProcess } from './worker'
 
 /** Processes take long to start; what does not depend on the engine's SQL is tested on these. */
-const SOME: readonly string[] = ['sqlite', 'redis']
+const SOME: readonly string[] = ['sqlite']
 
 describe.each(QUEUES)('a worker process on $name', (engine) => {
   let home: QueueHome
