@@ -26,6 +26,8 @@ const COMMANDS: Readonly<Record<string, () => CommandFile>> = {
   migrate: () => require('./migrate.js'),
   check: () => require('./check.js'),
   runs: () => require('./runs.js'),
+  work: () => require('./work.js'),
+  jobs: () => require('./jobs.js'),
   config: () => require('./config.js'),
 }
 
@@ -37,6 +39,8 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   SY_OUTPUT_FAILED: 2,
   SY_RUN_UNKNOWN: 2,
   SY_REPORT_UNKNOWN: 2,
+  SY_JOB_UNKNOWN: 2,
+  SY_JOB_STATE: 2,
   SY_DRIVER_MISSING: 2,
   SY_DATABASE_UNKNOWN: 2,
   SY_SOURCE_UNREADABLE: 2,
@@ -45,6 +49,8 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   SY_TOO_MANY_REJECTS: 3,
   SY_INTERRUPTED: 130,
 }
+
+const DOWN: readonly ErrorCode[] = ['SY_DATABASE_DOWN', 'SY_QUEUE_DOWN']
 
 /** What may be given several times. */
 const LISTS: ReadonlySet<string> = new Set(['_', 'database', 'source'])
@@ -157,8 +163,8 @@ function shown(message: string): string {
   return message.split('\n').map(printable).join('\n')
 }
 
-/** A database that refuses (wrong password, no such database) is a mistake in the config; one that is away is not. */
+/** A database or queue that refuses (wrong password, no such database) is a mistake in the config; one that is away is not. */
 function exitCodeOf(error: ShardyardError): number {
-  if (error.code === 'SY_DATABASE_DOWN' && error.details['kind'] === 'refused') return 2
+  if (DOWN.includes(error.code) && error.details['kind'] === 'refused') return 2
   return EXIT_CODES[error.code] ?? 1
 }

@@ -27,6 +27,11 @@ export const ERROR_CODES = {
   SY_RUN_UNBALANCED: 'The ledger of a run does not add up to the records read.',
   SY_REPORT_UNKNOWN: 'No report of that name is defined.',
   SY_REPORT_FAILED: 'A report could not be made; the message says at what.',
+  SY_JOB_UNKNOWN: 'No job of that id is kept.',
+  SY_JOB_LOST: 'A worker wrote to a job that is no longer its own.',
+  SY_JOB_STATE: 'The state of the job does not allow what was asked.',
+  SY_QUEUE_DOWN: 'The server of the job queue cannot be reached, or refuses.',
+  SY_FILE_DAMAGED: 'A file of a job is missing, or is not what its job wrote.',
   SY_INTERRUPTED: 'The work was interrupted by the caller; the same call resumes it.',
 } as const
 

@@ -11,9 +11,10 @@ import { locate } from './servers/find.mjs'
 import { mysql } from './servers/mysql.mjs'
 import { pdftotext } from './servers/pdftotext.mjs'
 import { postgres } from './servers/postgres.mjs'
+import { redis } from './servers/redis.mjs'
 import { Sandbox } from './servers/sandbox.mjs'
 
-const SERVERS = [postgres, mysql]
+const SERVERS = [postgres, mysql, redis]
 const TOOLS = [pdftotext]
 const COMMAND_GRACE_MS = 5_000
 const PARENT_LOOK_MS = 300

@@ -107,6 +107,8 @@ export interface Dialect extends RuleSql {
   readonly lockRows: string
   /** Has the statements of a connection wait a second at most for a lock; undefined where nobody waits in the database. */
   readonly waitBrieflyForLocks: string | undefined
+  /** The same, leaving out what others have locked. */
+  readonly lockFreeRows: string
   /** The server's clock in milliseconds since 1970, as an SQL expression. */
   readonly nowMs: string
   /** True where `(a, b) > (1, 2)` walks an index; otherwise it is to be spelled out. */

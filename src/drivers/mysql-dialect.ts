@@ -6,6 +6,7 @@ export const mysqlDialect: Dialect = {
   parametersMax: 60_000,
   lockRows: ' FOR UPDATE',
   waitBrieflyForLocks: 'SET SESSION innodb_lock_wait_timeout = 1',
+  lockFreeRows: ' FOR UPDATE SKIP LOCKED',
   charLength: (expression) => `char_length(${expression})`,
   nowMs: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
   seeksByLists: false,

@@ -14,6 +14,7 @@ export const postgresDialect: Dialect = {
   parametersMax: 65_000,
   lockRows: ' FOR UPDATE',
   waitBrieflyForLocks: "SET lock_timeout = '1s'",
+  lockFreeRows: ' FOR UPDATE SKIP LOCKED',
   charLength: (expression) => `char_length(${expression})`,
   nowMs: '(extract(epoch FROM clock_timestamp()) * 1000)::bigint',
   seeksByLists: true,

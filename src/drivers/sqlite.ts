@@ -36,6 +36,7 @@ const dialect: Dialect = {
   parametersMax: 32_000,
   lockRows: '',
   waitBrieflyForLocks: undefined,
+  lockFreeRows: '',
   charLength: (expression) => `length(${expression})`,
   nowMs: `CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)`,
   seeksByLists: true,

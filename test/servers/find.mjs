@@ -10,7 +10,7 @@ const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/
  * Says how to get a program: a binary of this machine, else Docker, else a Debian package.
  *
  * @param need `title`; `names` of the binary, the best first; `folders` to look in beside PATH (a `*` may
- *   stand in one step); `packages` by package manager; `image` for Docker, if there is one
+ *   stand in one step); `isKnownByName` when the program looks at the name that it is called by; `packages` by package manager; `image` for Docker, if there is one
  * @returns `{ kind: 'binary', path }` or `{ kind: 'docker' }`
  */
 export function locate(need, say) {
@@ -26,13 +26,13 @@ export function locate(need, say) {
   throw new Error(missing(need))
 }
 
-function findBinary({ names, folders }) {
+function findBinary({ names, folders, isKnownByName = false }) {
   const searched = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS, ...folders.flatMap(expand)]
   for (const name of names) {
     for (const folder of searched.filter(Boolean)) {
       const path = join(folder, isWindows ? `${name}.exe` : name)
       // A server finds its own files beside the real path, not beside a link to it.
-      if (isExecutable(path)) return realpathSync(path)
+      if (isExecutable(path)) return isKnownByName ? path : realpathSync(path)
     }
   }
   return undefined

@@ -1,12 +1,13 @@
 import type { ClusterDefinition } from '../definition.js'
 import type { PlacedEntity } from '../entity.js'
 import { IngestLineSchema } from './ingest-line.js'
+import { JobSchema } from './job-row.js'
 import { LedgerLineSchema } from './ledger-line.js'
 import { PartSchema } from './part-row.js'
 import { RecordHashSchema } from './record-hash-row.js'
 import { RunSchema } from './run-row.js'
 
-/** The library's own entities in a database: the ledger beside the data, the runs in control. */
+/** The library's own entities in a database: the ledger beside the data, the runs and jobs in control. */
 export function bookkeepingOf(
   definition: ClusterDefinition,
   database: string,
@@ -15,5 +16,5 @@ export function bookkeepingOf(
   const isControl = definition.control === database
   const ledger =
     placed.length > 0 || isControl ? [LedgerLineSchema, PartSchema, IngestLineSchema, RecordHashSchema] : []
-  return (isControl ? [...ledger, RunSchema] : ledger) as unknown as PlacedEntity[]
+  return (isControl ? [...ledger, RunSchema, JobSchema] : ledger) as unknown as PlacedEntity[]
 }

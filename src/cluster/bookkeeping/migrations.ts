@@ -4,6 +4,7 @@ import type { PlacedMigration } from '../definition.js'
 import type { PlacedEntity } from '../entity.js'
 import { columnsFor, createTable } from '../schema/portable-table.js'
 import { IngestLineSchema } from './ingest-line.js'
+import { JobSchema } from './job-row.js'
 import { LedgerLineSchema } from './ledger-line.js'
 import { PartSchema } from './part-row.js'
 import { RecordHashSchema } from './record-hash-row.js'
@@ -134,9 +135,62 @@ class CreateShardyardIngestion1763500000002 implements MigrationInterface {
   }
 }
 
+class CreateShardyardJobs1763500000003 implements MigrationInterface {
+  static readonly entities = [JobSchema as unknown as PlacedEntity]
+
+  async up(runner: QueryRunner): Promise<void> {
+    const column = columnsFor(runner)
+    await createTable(runner, {
+      name: 'shardyard_jobs',
+      columns: [
+        column.id('seq'),
+        column.text('id', 32),
+        column.text('kind', 40),
+        column.text('key', 200, { isNullable: true }),
+        column.text('state', 9),
+        column.longText('data'),
+        column.bigInteger('dueAt'),
+        column.integer('waitsFor'),
+        column.text('onChildFailure', 6),
+        column.text('parent', 32, { isNullable: true }),
+        column.integer('isTold'),
+        column.integer('attempts'),
+        column.integer('backoffMs'),
+        column.integer('failures'),
+        column.integer('crashes'),
+        column.integer('fence'),
+        column.text('owner', 255, { isNullable: true }),
+        column.bigInteger('leaseUntil', { isNullable: true }),
+        column.integer('isCancelRequested'),
+        column.longText('progress', { isNullable: true }),
+        column.longText('result', { isNullable: true }),
+        column.longText('error', { isNullable: true }),
+        column.bigInteger('createdAt'),
+        column.bigInteger('startedAt', { isNullable: true }),
+        column.bigInteger('finishedAt', { isNullable: true }),
+      ],
+      indices: [
+        { name: 'uq_shardyard_jobs_id', columnNames: ['id'], isUnique: true },
+        { name: 'ix_shardyard_jobs_due', columnNames: ['state', 'waitsFor', 'dueAt', 'seq'] },
+        { name: 'ix_shardyard_jobs_lease', columnNames: ['state', 'leaseUntil'] },
+        { name: 'ix_shardyard_jobs_parent', columnNames: ['parent'] },
+        { name: 'ix_shardyard_jobs_finished', columnNames: ['finishedAt'] },
+      ],
+    })
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('shardyard_jobs', true)
+  }
+}
+
+/** Of the queue in control; runs do without it. */
+export const JOBS_MIGRATION = CreateShardyardJobs1763500000003.name
+
 /** Oldest first. */
 export const BOOKKEEPING_MIGRATIONS: readonly PlacedMigration[] = [
   CreateShardyardLedger1763500000000,
   CreateShardyardRuns1763500000001,
   CreateShardyardIngestion1763500000002,
+  CreateShardyardJobs1763500000003,
 ]

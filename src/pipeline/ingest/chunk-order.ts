@@ -120,10 +120,10 @@ export class ChunkTurn {
     }
   }
 
-  /** Ends both turns. */
+  /** Ends both turns, the later one first: who is let in by the other may be through at once. Not before `commit`. */
   done(): void {
-    this.#pass(this.#cells.rows)
     this.#pass(this.#cells.commits)
+    this.#pass(this.#cells.rows)
   }
 
   /** Takes both turns with nothing to write. */

@@ -79,6 +79,20 @@ describe('the order of chunks', () => {
     await third.commit()
   })
 
+  test('a chunk that was settled before ends its turns after those before it', async () => {
+    const [first, second, third] = turns().turns as [ChunkTurn, ChunkTurn, ChunkTurn]
+    await first.rows()
+    first.rowsWritten()
+    await second.rows()
+    const ended = second.skip()
+    expect(await isOver(ended)).toBe(false)
+    await first.commit()
+    first.done()
+    await ended
+    await third.rows()
+    await third.commit()
+  })
+
   test('a database that is left out lets everybody pass, and has nobody commit', async () => {
     const { order, turns: all } = turns()
     const [first, second, third] = all as [ChunkTurn, ChunkTurn, ChunkTurn]

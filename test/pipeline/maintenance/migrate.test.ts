@@ -26,6 +26,7 @@ const ALL_STEPS = [
   { database: 'control', migration: LEDGER },
   { database: 'control', migration: 'CreateShardyardRuns1763500000001' },
   { database: 'control', migration: INGESTION },
+  { database: 'control', migration: 'CreateShardyardJobs1763500000003' },
 ]
 
 let mayPass = false
@@ -60,7 +61,9 @@ describe.each(ENGINES)('migrate on $name', (engine) => {
     expect(await migrate(cluster, { onStep: (step) => seen.push(step) })).toEqual(ALL_STEPS)
     expect(seen).toEqual(ALL_STEPS)
     expect(await tablesOf(engine, cluster, 'users')).toEqual([...OWN_TABLES, 'users'])
-    expect(await tablesOf(engine, cluster, 'control')).toEqual([...OWN_TABLES, 'shardyard_runs'])
+    expect(await tablesOf(engine, cluster, 'control')).toEqual(
+      [...OWN_TABLES, 'shardyard_jobs', 'shardyard_runs'].toSorted(),
+    )
     expect(await migrate(cluster)).toEqual([])
   })
 

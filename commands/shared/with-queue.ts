@@ -1,0 +1,36 @@
+import type { Cluster } from '../../src/cluster/cluster.js'
+import { JobFiles } from '../../src/pipeline/jobs/job-files.js'
+import type { JobQueue } from '../../src/pipeline/jobs/job-queue.js'
+import { openJobQueue } from '../../src/pipeline/jobs/open-queue.js'
+import { migrate } from '../../src/pipeline/maintenance/migrate.js'
+import { controlOf } from '../../src/pipeline/runs/run-store.js'
+import { withCluster, type CommandContext } from './with-cluster.js'
+
+/** What a command that works with jobs has beside the cluster. */
+export interface QueueContext extends CommandContext {
+  readonly cluster: Cluster
+  readonly queue: JobQueue
+  readonly files: JobFiles
+}
+
+/** Opens the cluster and the queue of SHARDYARD_QUEUE_URL, or of the control database; closes both. */
+export async function withQueue(
+  argv: { readonly config?: string | undefined },
+  work: (context: QueueContext) => Promise<number>,
+): Promise<void> {
+  await withCluster(argv, async (cluster, context) => {
+    const url = process.env['SHARDYARD_QUEUE_URL'] ?? ''
+    if (url === '') {
+      const onStep = ({ database, migration }: { database: string; migration: string }) =>
+        context.err(`Migrated "${database}": ${migration}`)
+      await migrate(cluster, { databases: [controlOf(cluster)], onStep })
+    }
+    const queue = await openJobQueue(cluster, { url })
+    try {
+      const files = new JobFiles(process.env['SHARDYARD_FILES'] || undefined)
+      return await work({ ...context, cluster, queue, files })
+    } finally {
+      await queue.close()
+    }
+  })
+}
