@@ -6,7 +6,7 @@ import { SilenceWatch } from './server-client.js'
 
 /** The mysql2 package's client, as far as it is used here. */
 export interface MysqlClient {
-  query(sql: string, parameters: unknown[], done: (error: Error | null, result: unknown) => void): void
+  query(sql: string, parameters: unknown[] | null, done: (error: Error | null, result: unknown) => void): void
   end(done: (error?: Error | null) => void): void
   destroy(): void
   readonly stream?: Duplex
@@ -80,7 +80,9 @@ export class MysqlConnection implements Connection {
 
 /** Runs a statement of the client. */
 export function send(client: MysqlClient, sql: string, parameters: readonly unknown[] = []): Promise<unknown> {
+  // With a list, also an empty one, the client looks through the whole text for places to put values in.
+  const values = parameters.length === 0 ? null : [...parameters]
   return new Promise((resolve, reject) =>
-    client.query(sql, [...parameters], (error, result) => (error ? reject(error) : resolve(result))),
+    client.query(sql, values, (error, result) => (error ? reject(error) : resolve(result))),
   )
 }

@@ -24,6 +24,7 @@ export function* insertTexts(bulk: BulkRows): Generator<InsertText> {
   const lateColumn = bulk.late === undefined ? -1 : columns.indexOf(bulk.late)
   for (let at = 0; at < values.length; ) {
     const text = new ByteText()
+    const literals = new Literals(text)
     text.write(head)
     let rows = 0
     while (at < values.length && rows < ROWS_MAX && text.sizeBytes < BYTES_MAX) {
@@ -32,7 +33,7 @@ export function* insertTexts(bulk: BulkRows): Generator<InsertText> {
       for (let column = 0; column < columns.length; column++) {
         if (column > 0) text.byte(COMMA)
         if (column === lateColumn) text.gap()
-        else writeLiteral(text, values[at + column])
+        else literals.add(values[at + column])
       }
       text.byte(CLOSE)
       at += columns.length
@@ -82,30 +83,57 @@ const SPECIAL = /['\\]/g
 const PLAIN = plainBytes(`'\\`)
 const ANY = plainBytes('')
 
-/** A value as it stands in a statement; the session reads backslashes as escapes. */
 function writeLiteral(text: ByteText, value: unknown): void {
-  if (typeof value === 'string') writeQuoted(text, value)
-  else if (typeof value === 'number') text.number(value)
-  else if (value === null || value === undefined) text.writePlain('NULL', ANY)
-  else if (typeof value === 'bigint') text.write(String(value))
-  else if (typeof value === 'boolean') text.write(value ? '1' : '0')
-  else if (value instanceof Date) writeQuoted(text, value.toISOString().slice(0, 23).replace('T', ' '))
-  else if (value instanceof Uint8Array) writeBytes(text, value)
-  else writeQuoted(text, JSON.stringify(value))
+  new Literals(text).add(value)
 }
 
-function writeQuoted(text: ByteText, value: string): void {
-  text.byte(QUOTE)
-  if (!text.writePlain(value, PLAIN)) text.write(value.replace(SPECIAL, '\\$&'))
-  text.byte(QUOTE)
-}
+/** Values as they stand in a statement; the session reads backslashes as escapes. */
+class Literals {
+  readonly #text: ByteText
+  #moment: { readonly ms: number; readonly text: string } | undefined
 
-/** Bytes that can be seen mean themselves: half of what hex needs. */
-function writeBytes(text: ByteText, bytes: Uint8Array): void {
-  if (!bytes.every((byte) => PLAIN[byte] === 1)) {
-    return text.write(`x'${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}'`)
+  constructor(text: ByteText) {
+    this.#text = text
   }
-  text.writePlain(`_binary'`, ANY)
-  text.writeBytes(bytes, PLAIN)
-  text.byte(QUOTE)
+
+  add(value: unknown): void {
+    if (typeof value === 'string') this.#quoted(value)
+    else if (typeof value === 'number') this.#text.number(value)
+    else if (value === null || value === undefined) this.#text.writePlain('NULL', ANY)
+    else if (typeof value === 'bigint') this.#text.write(String(value))
+    else if (typeof value === 'boolean') this.#text.write(value ? '1' : '0')
+    else if (value instanceof Date) this.#quoted(this.#momentText(value))
+    else if (value instanceof Uint8Array) this.#bytes(value)
+    else this.#quoted(JSON.stringify(value))
+  }
+
+  #quoted(value: string): void {
+    const text = this.#text
+    text.byte(QUOTE)
+    if (!text.writePlain(value, PLAIN)) text.write(value.replace(SPECIAL, '\\$&'))
+    text.byte(QUOTE)
+  }
+
+  /** Bytes that can be seen mean themselves: half of what hex needs. */
+  #bytes(bytes: Uint8Array): void {
+    const text = this.#text
+    if (!isPlain(bytes)) {
+      return text.write(`x'${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')}'`)
+    }
+    text.writePlain(`_binary'`, ANY)
+    text.writeBytes(bytes, PLAIN)
+    text.byte(QUOTE)
+  }
+
+  /** The rows of a batch were made at the same moment as a rule. */
+  #momentText(date: Date): string {
+    const ms = date.getTime()
+    if (this.#moment?.ms !== ms) this.#moment = { ms, text: date.toISOString().slice(0, 23).replace('T', ' ') }
+    return this.#moment.text
+  }
+}
+
+function isPlain(bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length; index++) if (PLAIN[bytes[index] ?? 0] !== 1) return false
+  return true
 }

@@ -103,6 +103,11 @@ export class ChunkTurn {
     }
   }
 
+  /** Whether the database is left out for now. */
+  get isLeftOut(): boolean {
+    return Atomics.load(this.#cells.rows, this.#place.database) === PASSED
+  }
+
   /** Lets the next chunk write its rows. */
   rowsWritten(): void {
     if (!this.#options.hasOneWriter && !this.#isLost) this.#pass(this.#cells.rows)

@@ -202,9 +202,7 @@ export class ChunkReader {
     draft.database = database
     draft.pointers = this.#pointersOf(source.names)
     if (draft.reasons.length > 0) return
-    const values: unknown[] = []
-    for (const { valueOf } of this.#columns) values.push(valueOf(object))
-    draft.values = values
+    draft.values = this.#columns.map(({ valueOf }) => valueOf(object))
   }
 
   #pointersOf(names: readonly string[]): ReadonlyMap<string, string> {

@@ -55,7 +55,7 @@ export interface IngestOptions {
   readonly resume?: string
   readonly signal?: AbortSignal
   readonly onEvent?: (event: IngestEvent) => void
-  /** Bytes of a chunk, which is one transaction. @defaultValue 512 KiB */
+  /** Bytes of a chunk, which is one transaction. @defaultValue 384 KiB */
   readonly chunkBytes?: number
   /** Points at which to fail on purpose, for tests; see util/faults.ts. @defaultValue none */
   readonly faults?: string
@@ -72,7 +72,7 @@ export function resolveIngestOptions({
   dedupe = 'raw',
   ledger = 'full',
   waitMs = 60_000,
-  chunkBytes = 2 ** 19,
+  chunkBytes = 384 * 1024,
   ...rest
 }: IngestOptions) {
   requireOneOf('dedupe', dedupe, DEDUPES)

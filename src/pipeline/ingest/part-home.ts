@@ -24,8 +24,11 @@ export interface HomeEnvironment {
   readonly mayGoOn: () => Promise<void>
 }
 
+type HomeTurn = WriteTurn & Pick<ChunkTurn, 'takeBack' | 'isLeftOut'>
+
 /** Of streams, each of whose partitions has one reader. */
-const NO_TURN: WriteTurn & Pick<ChunkTurn, 'takeBack'> = {
+const NO_TURN: HomeTurn = {
+  isLeftOut: false,
   rows: () => Promise.resolve(true),
   rowsWritten: () => undefined,
   commit: () => Promise.resolve(),
@@ -40,7 +43,7 @@ const OF_THE_DATA: ReadonlySet<string> = new Set(['unique', 'check', 'not-null',
 /** How a part is written beside others. */
 export interface WriteOptions {
   /** @defaultValue at once */
-  readonly turn?: WriteTurn & Pick<ChunkTurn, 'takeBack'>
+  readonly turn?: HomeTurn
   /** How long the database may be down, in milliseconds. @defaultValue as long as the load waits */
   readonly bearMs?: number
 }
@@ -109,7 +112,8 @@ export class PartHome {
     { turn = NO_TURN, bearMs = Number.POSITIVE_INFINITY }: WriteOptions = {},
   ): Promise<Written> {
     return this.#policy.run(async () => {
-      if (this.#policy.downMs > bearMs) return LEFT_OUT
+      // Asked before the connection is made, which would be waited for.
+      if (turn.isLeftOut || this.#policy.downMs > bearMs) return LEFT_OUT
       try {
         return await this.#writer.write(await this.#contextOf(part, work), work, turn)
       } catch (error) {

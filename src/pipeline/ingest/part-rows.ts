@@ -12,8 +12,9 @@ const [LOWER_HALF, PLACES] = [2 ** 24, 2 ** 27]
 export function hashRows({ dedupe, part }: PartContext, records: readonly PreparedRecord[]): BulkRows {
   const values: unknown[] = []
   if (dedupe !== 'key') {
-    for (const place of byHash(records)) {
-      const record = records[place]
+    const order = byHash(records)
+    for (let at = 0; at < order.length; at++) {
+      const record = records[order[at] ?? 0]
       values.push(record?.hash?.[0], record?.hash?.[1], part, record?.position)
     }
   }
@@ -31,20 +32,9 @@ function byHash(records: readonly PreparedRecord[]): Float64Array {
 }
 
 const ROW_ID = 'rowId'
-const LINE_COLUMNS = [
-  'part',
-  'position',
-  'line',
-  'length',
-  'outcome',
-  'hash1',
-  'hash2',
-  ROW_ID,
-  'reasons',
-  'changes',
-  'origin',
-  'raw',
-]
+const LINE_COLUMNS = ['part', 'position', 'line', 'length', 'outcome', 'hash1', 'hash2', ROW_ID, 'raw']
+/** Columns that most chunks have nothing for. */
+const RARE_COLUMNS = ['reasons', 'changes', 'origin']
 
 /** Lines whose row ids are known once the rows are written. */
 export interface PartLines {
@@ -56,7 +46,7 @@ export interface PartLines {
 
 /** The lines of a part's records, in the order of the source, so that they are appended. */
 export function linesOf(context: PartContext, work: PartWork, settlement: Settlement): PartLines {
-  const lines = new Lines(context, work)
+  const lines = new Lines(context, work, hasRare(work, settlement) ? [...LINE_COLUMNS, ...RARE_COLUMNS] : LINE_COLUMNS)
   const { ledger } = context
   if (ledger === 'full') {
     const others = settlement.others.toSorted(byPosition)
@@ -76,6 +66,13 @@ export function linesOf(context: PartContext, work: PartWork, settlement: Settle
   return lines
 }
 
+function hasRare({ records, originOf }: PartWork, { others }: Settlement): boolean {
+  return (
+    others.some(({ reasons }) => reasons.length > 0) ||
+    records.some((record) => record.changes.length > 0 || originOf(record) !== null)
+  )
+}
+
 type Outcome = Pick<Settled, 'outcome' | 'rowId' | 'reasons'>
 
 const ACCEPTED: Outcome = { outcome: 'accepted' satisfies keyof PartCounts, rowId: undefined, reasons: [] }
@@ -88,19 +85,22 @@ class Lines implements PartLines {
   readonly #part: number
   readonly #work: PartWork
 
-  constructor({ part }: PartContext, work: PartWork) {
+  constructor({ part }: PartContext, work: PartWork, columns: readonly string[]) {
     this.#part = part
     this.#work = work
-    this.rows = { table: LINE_TABLE, columns: LINE_COLUMNS, values: this.#values, late: ROW_ID }
+    this.rows = { table: LINE_TABLE, columns, values: this.#values, late: ROW_ID }
   }
 
   add(record: PreparedRecord, { outcome, rowId, reasons }: Outcome, accepted: number): void {
     const { source, hash, changes } = record
     const { offset, line, length } = source
-    this.#values.push(this.#part, offset, line, length, outcome, hash?.[0] ?? null, hash?.[1] ?? null, null)
-    this.#values.push(reasons.length === 0 ? null : JSON.stringify(reasons))
-    this.#values.push(changes.length === 0 ? null : JSON.stringify(changes))
-    this.#values.push(this.#work.originOf(record), this.#work.rawOf(record))
+    const raw = this.#work.rawOf(record)
+    this.#values.push(this.#part, offset, line, length, outcome, hash?.[0] ?? null, hash?.[1] ?? null, null, raw)
+    if (this.rows.columns.length > LINE_COLUMNS.length) {
+      this.#values.push(reasons.length === 0 ? null : JSON.stringify(reasons))
+      this.#values.push(changes.length === 0 ? null : JSON.stringify(changes))
+      this.#values.push(this.#work.originOf(record))
+    }
     this.accepted.push(accepted)
     this.known.push(rowId ?? null)
   }

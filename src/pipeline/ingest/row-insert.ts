@@ -85,7 +85,8 @@ export function rowShapes(
       shape = { given, values: [], indexes: [] }
       shapes.set(key, shape)
     }
-    for (const column of shape.given) shape.values.push(values[column])
+    const { given } = shape
+    for (let place = 0; place < given.length; place++) shape.values.push(values[given[place] ?? 0])
     shape.indexes.push(index)
   }
   const key = plan?.columns[plan.keyIndex]?.name
