@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { extname } from 'node:path'
 import type { CommandModule } from 'yargs'
 import { ShardyardError } from '../src/errors.js'
+import { reportJob } from '../src/pipeline/jobs/report-job.js'
 import { checkReportOptions } from '../src/pipeline/reports/check-report-options.js'
 import type { Report } from '../src/pipeline/reports/define-report.js'
 import { reportsOf } from '../src/pipeline/reports/find-report.js'
@@ -17,6 +18,7 @@ import { cellText, processIo } from './shared/io.js'
 import { exampleOf, flagOf, flagsOf, optionsGiven, reportOfLine } from './shared/report-flags.js'
 import { ReportProgressLine } from './shared/report-progress.js'
 import { CONFIG_OPTION, loadConfig, withCluster, type CommandContext } from './shared/with-cluster.js'
+import { withQueue, type QueueContext } from './shared/with-queue.js'
 
 interface Argv {
   readonly config?: string
@@ -28,6 +30,7 @@ interface Argv {
   readonly raw: boolean
   readonly template?: string
   readonly threads: number
+  readonly background: boolean
   readonly json: boolean
 }
 
@@ -89,6 +92,11 @@ function commandFor(report: Report | undefined): CommandModule<object, never> {
             describe: 'threads for a large report that is made in parts, 1 to 64',
             requiresArg: true,
           },
+          background: {
+            type: 'boolean',
+            default: false,
+            describe: 'store it as a job for "shardyard work", which writes it into the files folder',
+          },
           json: { type: 'boolean', default: false, describe: 'print one JSON value instead of a sentence' },
           ...CONFIG_OPTION,
         })
@@ -114,6 +122,8 @@ function checkFlags(argv: Argv): true {
   if (argv.format !== undefined && !isReportFormat(argv.format))
     throw new Error(`--format must be one of ${Object.keys(FORMATS).join(', ')}.`)
   if (argv.output === '') throw new Error('--output must name one file, or be "-".')
+  if (argv.background && (argv.output !== undefined || argv.template !== undefined))
+    throw new Error('--background writes into the files folder, in the usual look: leave --output and --template out.')
   if (argv.report === undefined && !argv.list) throw new Error('Name a report; "shardyard report --list" shows them.')
   return true
 }
@@ -137,6 +147,7 @@ async function listReports(argv: Argv): Promise<void> {
 async function writeNamed(report: Report | undefined, argv: Argv): Promise<void> {
   // Flags that stand before the name hid it from `prepare`.
   if (report === undefined) throw new ShardyardError('SY_OPTION_INVALID', 'Name the report first: "report NAME …".')
+  if (argv.background) return withQueue(argv, (context) => storeJob(context, report, argv))
   const request = { ...requestOf(report, argv), ...(await templateOf(argv)) }
   const { output, format } = request
   await withCluster(argv, async (cluster, { config, ...context }) => {
@@ -152,6 +163,17 @@ async function writeNamed(report: Report | undefined, argv: Argv): Promise<void>
     if (written !== undefined) tell(context, { ...written, file: output }, { ...argv, isThere, format })
     return 0
   })
+}
+
+async function storeJob({ queue, cluster, out }: QueueContext, report: Report, argv: Argv): Promise<number> {
+  const { format, isRaw = false, table: name } = requestOf(report, argv)
+  const options = optionsGiven(report, argv as never) as { readonly [option: string]: string }
+  const given = name === undefined ? {} : { table: name }
+  const id = await queue.enqueue(reportJob(cluster, { report: report.name, options, format, isRaw, ...given }))
+  if (argv.json) out(JSON.stringify({ job: id, report: report.name, format }, null, 2))
+  else
+    out(`Job ${id} makes the report ${report.name}: "shardyard work" runs it, "shardyard jobs show ${id}" tells of it.`)
+  return 0
 }
 
 /** Mistakes are told in the words of the command line, before a database is opened. */

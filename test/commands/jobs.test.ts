@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Cluster, defineCluster } from 'shardyard'
 import { openJobQueue } from 'shardyard/src/pipeline/jobs/open-queue'
@@ -55,6 +55,20 @@ const report = (name: string, attempts = 1): NewJob => ({
   kind: 'report',
   data: { report: name, format: 'json' },
   attempts,
+})
+
+test('report --background stores a job, which work makes a file of', async () => {
+  const { folder, run } = await openOffice()
+  const stored = await run(['report', 'quick', '--format', 'html', '--background', '--json'])
+  expect([stored.code, stored.stderr.replaceAll(/^Migrated .*\n/gm, '')]).toEqual([0, ''])
+  const { job } = JSON.parse(stored.stdout) as { job: string }
+  expect((await run(['work', '--until-idle'])).code).toBe(0)
+  const shown = JSON.parse((await run(['jobs', 'show', job, '--json'])).stdout) as { result: { name: string } }
+  const files = await readdir(join(folder, 'data/files'), { recursive: true })
+  const file = files.find((name) => name.endsWith(shown.result.name)) ?? ''
+  expect(await readFile(join(folder, 'data/files', file), 'utf8')).toContain('A quick one')
+  const useless = await run(['report', 'quick', '--background', '--output', 'x.html'])
+  expect([useless.code, useless.stderr]).toEqual([2, expect.stringContaining('leave --output')])
 })
 
 test('work --until-idle runs what is stored, and jobs tells of it', async () => {

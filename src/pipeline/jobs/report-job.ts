@@ -6,8 +6,8 @@ import { checkReportOptions } from '../reports/check-report-options.js'
 import type { Report } from '../reports/define-report.js'
 import { findReport } from '../reports/find-report.js'
 import { computePart, contextOf, splitReport, type ReportWork } from '../reports/report-parts.js'
-import type { ReportRequest } from '../reports/report-request.js'
 import { writeReport } from '../reports/write-report.js'
+import { FORMATS, isReportFormat, type ReportFormat } from '../reports/writers/formats.js'
 import { afterChildren, type AfterChildren, type JobContext, type JobHandler } from './job-runner.js'
 import { JobFiles, jobFileOf } from './job-files.js'
 import type { Job, Json } from './job.js'
@@ -19,7 +19,7 @@ export interface ReportJobRequest {
   readonly report: string
   /** As for `writeReport`, plain JSON. @defaultValue {} */
   readonly options?: { readonly [name: string]: Json }
-  readonly format: ReportRequest['format']
+  readonly format: ReportFormat
   /** CSV and XLSX for machines: without the guard against formulas. @defaultValue false */
   readonly isRaw?: boolean
   /** CSV and NDJSON: the table to write. @defaultValue the main table */
@@ -32,12 +32,10 @@ export interface ReportJobRequest {
 interface ReportData {
   readonly report: string
   readonly options: Readonly<Record<string, unknown>>
-  readonly format: ReportRequest['format']
+  readonly format: ReportFormat
   readonly isRaw: boolean
   readonly table: string | undefined
 }
-
-const FORMATS: readonly string[] = ['pdf', 'html', 'csv', 'json', 'ndjson', 'xlsx']
 
 /**
  * The job that makes a report, for a queue to store; its result names the file.
@@ -132,7 +130,8 @@ function dataOf(value: unknown): ReportData {
   if (typeof report !== 'string' || !/^[a-z][a-z0-9-]{0,60}$/.test(report))
     throw wrong('report', 'the name of a report')
   if (typeof options !== 'object' || options === null || Array.isArray(options)) throw wrong('options', 'an object')
-  if (typeof format !== 'string' || !FORMATS.includes(format)) throw wrong('format', `one of ${FORMATS.join(', ')}`)
+  if (typeof format !== 'string' || !isReportFormat(format))
+    throw wrong('format', `one of ${Object.keys(FORMATS).join(', ')}`)
   if (typeof isRaw !== 'boolean') throw wrong('isRaw', 'true or false')
   if (table !== undefined && typeof table !== 'string') throw wrong('table', 'the name of a table')
   return { report, options: options as ReportData['options'], format: format as ReportData['format'], isRaw, table }
