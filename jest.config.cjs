@@ -46,6 +46,6 @@ module.exports = {
   },
   setupFiles: ['reflect-metadata'],
   testTimeout: 30_000,
-  // Many tests wait for a database that was stopped on purpose, so one more than there are processors on the smallest machine.
-  maxWorkers: 3,
+  // Many tests wait for a database that was stopped on purpose, so two more than there are processors on the smallest machine.
+  maxWorkers: 4,
 }

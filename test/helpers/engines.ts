@@ -64,6 +64,15 @@ const mysql: TestEngine = {
 /** The engines of this run: `describe.each(ENGINES)('transfer on $name', (engine) => …)`. */
 export const ENGINES: readonly TestEngine[] = sqlite.driver === 'sqlite3' ? [sqlite] : [sqlite, postgres, mysql]
 
+/**
+ * SQLite and one of the servers, for commands whose own part is the same on every engine. All of them with
+ * SHARDYARD_TEST_ENGINES=all, as in the crash runs.
+ */
+export function sqliteAnd(server: 'postgres' | 'mysql'): readonly TestEngine[] {
+  if (process.env['SHARDYARD_TEST_ENGINES'] === 'all') return ENGINES
+  return ENGINES.filter(({ name }) => name === 'sqlite' || name === server)
+}
+
 function serverUrl(variable: string): string {
   const url = process.env[variable]
   if (!url) throw new Error(`${variable} is not set. Run the tests with "npm test", which starts the servers.`)

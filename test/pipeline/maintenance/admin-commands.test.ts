@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCommand } from '../../helpers/command'
-import { ENGINES, type TestEngine } from '../../helpers/engines'
+import { ENGINES, sqliteAnd, type TestEngine } from '../../helpers/engines'
 import { tempFolder } from '../../helpers/temp'
 import { openShop, shopUrls, withDead, type ShopUrls } from './shop'
 
@@ -23,7 +23,7 @@ async function newShop(engine: TestEngine): Promise<CommandUrls> {
   return { ...(await shopUrls(engine, 'command')), stores: url }
 }
 
-describe.each(ENGINES)('the admin commands on $name', (engine) => {
+describe.each(sqliteAnd('mysql'))('the admin commands on $name', (engine) => {
   test('migrate, show the status, find no drift, and then find it', async () => {
     const urls = await newShop(engine)
     expect(await shardyard(urls, 'check', 'schema')).toMatchObject({ code: 3 })

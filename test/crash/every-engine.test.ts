@@ -1,0 +1,12 @@
+/** The tests of commands that an ordinary run holds on SQLite and one server, on every engine. */
+process.env['SHARDYARD_TEST_ENGINES'] = 'all'
+
+describe.each([
+  'commands/data-file',
+  'commands/dying-threads',
+  'commands/generate-pdf-report',
+  'commands/generated',
+  'pipeline/maintenance/admin-commands',
+])('%s', (file) => {
+  require(`../${file}.test`)
+})
