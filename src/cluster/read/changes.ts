@@ -9,6 +9,7 @@ import type { PlacedEntity } from '../entity.js'
 import type { Condition } from './conditions.js'
 import { readJoinedChanges, SEPARATOR, type Changes } from './joined-changes.js'
 import { homeOf, rawColumns, type RawColumn } from './raw-values.js'
+import { readTable } from './read-table.js'
 import { rowPages } from './row-pages.js'
 
 /** The first point of a key, and those that differ from the one before. */
@@ -118,7 +119,7 @@ interface JoinedRow {
   readonly texts: string
 }
 
-function joinedRows<Entity extends ObjectLiteral>(
+async function joinedRows<Entity extends ObjectLiteral>(
   cluster: Cluster,
   entity: PlacedEntity<Entity>,
   { key, keys, at, value, from, to }: ChangesOptions<Entity>,
@@ -130,11 +131,12 @@ function joinedRows<Entity extends ObjectLiteral>(
   const [keyName, atName, valueName] = columns.map((column) => q(column.metadata.databaseName))
   const bound = (ms: number): unknown => dataSource.driver.preparePersistentValue(new Date(ms), columns[1].metadata)
   const marks = keys.map((_, index) => p(index + 1)).join(', ')
-  return dataSource.query(
+  const rows = await readTable(cluster, entity).query(
     `SELECT ${keyName} AS ${q('key')}, ${joined?.(atName ?? '', '')} AS ${q('moments')}, ` +
       `${joined?.(valueName ?? '', SEPARATOR)} AS ${q('texts')} FROM ${q(metadata.tableName)} ` +
       `WHERE ${keyName} IN (${marks}) AND ${atName} BETWEEN ${p(keys.length + 1)} AND ${p(keys.length + 2)} ` +
       `GROUP BY ${keyName}`,
     [...keys, bound(from), bound(to)],
   )
+  return rows as unknown as readonly JoinedRow[]
 }

@@ -4,6 +4,7 @@ import type { Dialect } from '../../drivers/driver.js'
 import type { Cluster } from '../cluster.js'
 import type { PlacedEntity } from '../entity.js'
 import { homeOf, isInstant, rawColumns, readRows, type RawColumn } from './raw-values.js'
+import { readTable } from './read-table.js'
 
 /** One key. Moments are milliseconds since 1970. */
 export interface KeyBounds<Key, Value> {
@@ -34,6 +35,7 @@ export async function* keyBounds<Entity extends ObjectLiteral, Key = string, Val
   { key, of, signal }: KeyBoundsOptions<Entity>,
 ): AsyncGenerator<readonly KeyBounds<Key, Value>[]> {
   const { database, metadata } = homeOf(cluster, entity)
+  const table = readTable(cluster, entity)
   const { dataSource, driver } = database
   const [keyColumn, ofColumn] = rawColumns(dataSource, metadata, [key, of]) as [RawColumn, RawColumn]
   const names = { table: metadata.tableName, key: keyColumn.metadata.databaseName, of: ofColumn.metadata.databaseName }
@@ -42,10 +44,7 @@ export async function* keyBounds<Entity extends ObjectLiteral, Key = string, Val
   for (let after: unknown; ; ) {
     signal?.throwIfAborted()
     const isFirst = after === undefined
-    const rows: Record<string, unknown>[] = await dataSource.query(
-      sqlOf(driver.dialect, names, { isFirst, read }),
-      isFirst ? [] : [after],
-    )
+    const rows = [...(await table.query(sqlOf(driver.dialect, names, { isFirst, read }), isFirst ? [] : [after]))]
     const columns = [
       { ...keyColumn, property: 'key' },
       { ...ofColumn, property: 'first' },

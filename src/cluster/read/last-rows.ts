@@ -3,6 +3,7 @@ import type { ObjectLiteral } from 'typeorm'
 import type { Cluster } from '../cluster.js'
 import type { PlacedEntity } from '../entity.js'
 import { homeOf, isInstant, rawColumns, readRows, type RawColumn, type RawRow } from './raw-values.js'
+import { readTable } from './read-table.js'
 
 /** What {@link lastRows} reads. */
 export interface LastRowsOptions<Entity, Name extends keyof Entity & string> {
@@ -27,6 +28,7 @@ export async function lastRows<Entity extends ObjectLiteral, Name extends keyof 
   { columns, key, keys, orderBy, upTo }: LastRowsOptions<Entity, Name>,
 ): Promise<readonly RawRow<Entity, Name>[]> {
   const { database, metadata } = homeOf(cluster, entity)
+  const table = readTable(cluster, entity)
   const { dataSource, driver } = database
   const { quote: q, placeholder: p, instantMs } = driver.dialect
   const raw = rawColumns(dataSource, metadata, columns)
@@ -46,10 +48,8 @@ export async function lastRows<Entity extends ObjectLiteral, Name extends keyof 
         `SELECT * FROM (SELECT ${list.join(', ')} FROM ${q(metadata.tableName)} WHERE ${nameOf(key)} = ${p(2 * at + 1)} ` +
         `AND ${first} <= ${p(2 * at + 2)} ORDER BY ${order} LIMIT 1) AS ${q(`last${at}`)}`,
     )
-    const rows: Record<string, unknown>[] = await dataSource.query(
-      selects.join(' UNION ALL '),
-      some.flatMap((value) => [value, limit]),
-    )
+    const parameters = some.flatMap((value) => [value, limit])
+    const rows = [...(await table.query(selects.join(' UNION ALL '), parameters))]
     readRows(raw, rows)
     for (const row of rows) all.push(row)
   }

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { parse as parseCsv } from 'csv-parse/sync'
 import { parse as parseHtml, type DefaultTreeAdapterTypes } from 'parse5'
 import readExcel from 'read-excel-file/node'
-import { generateFile, ingest, samplesOf, writeReport, type Cluster } from 'shardyard'
+import { Cluster, defineCluster, generateFile, ingest, samplesOf, writeReport, type ClusterDefinition } from 'shardyard'
 import { Order, Product, User } from 'shardyard/entities'
 import { definition } from 'shardyard/config'
 import { reports } from 'shardyard/config/reports/index'
+import { removeAtEnd } from '../../helpers/cleanup'
 import { ENGINES, type TestEngine } from '../../helpers/engines'
 import { tempFolder } from '../../helpers/temp'
 import { openShipped } from '../../pipeline/reports/shipped'
@@ -116,3 +117,23 @@ describe.each(reports.map(({ name }) => [name] as const))('the report %s', (name
     expect(numbers.filter(([, value]) => !printed(value, text))).toEqual([])
   })
 })
+
+test.each(reports.map(({ name }) => [name] as const).filter(([name]) => name !== 'run' && name !== 'rejects'))(
+  'the report %s of databases without tables says what to run',
+  async (report) => {
+    const shipped = definition as ClusterDefinition
+    const empty = await Cluster.open(defineCluster({ ...shipped, databases: await freshUrls() }))
+    removeAtEnd(() => empty.close())
+    const output = join(folder, 'none.json')
+    await expect(writeReport(empty, { report, format: 'json', output })).rejects.toMatchObject({
+      code: 'SY_SCHEMA_DRIFT',
+      message: expect.stringContaining('shardyard migrate'),
+    })
+  },
+)
+
+async function freshUrls(): Promise<Record<string, string>> {
+  const names = Object.keys(definition.databases)
+  const made = names.map(async (name) => [name, (await sqlite.createDatabase(`empty ${name}`)).url] as const)
+  return Object.fromEntries(await Promise.all(made))
+}
