@@ -5,7 +5,8 @@ import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
 import type { Counts, Outcome } from '../reports/run-account.js'
 import { hasRuns } from '../runs/find-run.js'
 import type { CodeCount } from './ingest-account.js'
-import { countsOf, OUTCOMES, reasonsOf } from './part-store.js'
+import { OUTCOMES } from './part-context.js'
+import { countsOf, reasonsOf } from './part-store.js'
 
 /** The ingestions of an entity, added up. A file that was loaded twice counts twice, as duplicates the second time. */
 export interface EntityOutcomes {

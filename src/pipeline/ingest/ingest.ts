@@ -33,7 +33,8 @@ import {
 import type { IngestPlan } from './ingest-plan.js'
 import { closeFiles, openFiles, scanGiven, type NamedSource, type OpenedFile } from './open-files.js'
 import { requireKey, requireMap } from './require-fit.js'
-import { ingestAccountOf, ingestImbalances, OUTCOMES, planOf, PartStore, type Part } from './part-store.js'
+import { OUTCOMES } from './part-context.js'
+import { ingestAccountOf, ingestImbalances, planOf, PartStore, type Part } from './part-store.js'
 
 const RELEASE_LIMIT_MS = 2_000
 const CHECKPOINT_MS = 2_000

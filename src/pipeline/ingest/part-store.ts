@@ -6,9 +6,8 @@ import type { Cluster } from '../../cluster/cluster.js'
 import type { Counts, Outcome } from '../reports/run-account.js'
 import type { CodeCount, FileAccount, IngestAccount } from './ingest-account.js'
 import type { IngestPlan } from './ingest-plan.js'
+import { OUTCOMES } from './part-context.js'
 import { partitionTitle } from './planned-file.js'
-
-export const OUTCOMES: readonly Outcome[] = ['accepted', 'rejected', 'duplicate', 'blank', 'header']
 
 /** A part as it is stored, and its database. */
 export interface Part {

@@ -5,11 +5,11 @@
  *    given again, it is stored once.
  * 2. Records that come while others are at work share a transaction, so that many callers wait for few commits.
  */
-import { randomBytes } from 'node:crypto'
 import type { Cluster } from '../../cluster/cluster.js'
 import { HASH_TABLE, LINE_TABLE } from '../../cluster/bookkeeping/tables.js'
 import { ShardyardError } from '../../errors.js'
 import type { Row } from '../../drivers/driver.js'
+import { runId } from '../runs/run-store.js'
 import type { IngestAccount } from './ingest-account.js'
 import { resolveIngestOptions, type IngestOptions } from './ingest-options.js'
 import type { IngestReason } from './ingest-reason.js'
@@ -74,7 +74,7 @@ export class RecordIntake {
   static async open(cluster: Cluster, options: RecordIntakeOptions): Promise<RecordIntake> {
     const resolved = resolveIngestOptions({ waitMs: WAIT_MS, ...options, ledger: 'full' })
     const plan = messagePlan(cluster, resolved, { topic: TOPIC, group: '' })
-    const id = Date.now().toString(36).padStart(8, '0') + randomBytes(3).toString('hex').slice(0, 4)
+    const id = runId(Date.now())
     const run = { id, identity: `${TOPIC} ${id}`, title: `${TOPIC} into ${plan.entity}` }
     const mayGoOn = () => Promise.resolve()
     return new RecordIntake(cluster, id, await MessageIntake.open(cluster, { plan, run, options: resolved, mayGoOn }))

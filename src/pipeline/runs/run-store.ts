@@ -251,8 +251,8 @@ function shortened(title: string): string {
   return characters.length <= TITLE_LENGTH ? title : `${characters.slice(0, TITLE_LENGTH - 1).join('')}…`
 }
 
-/** Sorts by time: eight characters of it, and four by chance. */
-function runId(nowMs: number): string {
+/** An id for a run. Sorts by time: eight characters of it, and four by chance. */
+export function runId(nowMs: number): string {
   return nowMs.toString(36).padStart(8, '0') + randomBytes(3).toString('hex').slice(0, 4)
 }
 
