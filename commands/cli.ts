@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => CommandFile>> = {
   runs: () => require('./runs.js'),
   work: () => require('./work.js'),
   jobs: () => require('./jobs.js'),
+  serve: () => require('./serve.js'),
   config: () => require('./config.js'),
 }
 

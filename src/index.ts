@@ -182,3 +182,16 @@ export type {
   StreamRunOptions,
   TakeBatch,
 } from './pipeline/streams/message-stream.js'
+export { createServer } from './server/create-server.js'
+export type { Server } from './server/create-server.js'
+export { defineServer } from './server/define-server.js'
+export type {
+  ConsumerSettings,
+  EventSettings,
+  RoutePlugin,
+  ScheduleSettings,
+  ServerDefinition,
+  ServerSettings,
+} from './server/define-server.js'
+export type { ServerContext } from './server/server-context.js'
+export type { ServerOptions } from './server/server-options.js'

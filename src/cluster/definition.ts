@@ -40,6 +40,11 @@ export interface NamedRollup {
   readonly name: string
 }
 
+/** What a server needs to know of an installation, as far as a definition knows it. */
+export interface NamedServer {
+  readonly kind: 'shardyard server'
+}
+
 /** What {@link defineCluster} takes. */
 export interface ClusterOptions<Name extends string> {
   readonly databases: Readonly<Record<Name, DatabaseConfig>>
@@ -58,6 +63,8 @@ export interface ClusterOptions<Name extends string> {
   readonly reports?: readonly NamedReport[]
   /** Made by `defineRollup`. @defaultValue none */
   readonly rollups?: readonly NamedRollup[]
+  /** Made by `defineServer`: what `shardyard serve` serves beside the API. @defaultValue the API alone */
+  readonly server?: NamedServer
 }
 
 /** A frozen definition of a cluster; `Cluster.open` makes it live. A config file exports one as its default. */
@@ -72,6 +79,7 @@ export interface ClusterDefinition<Name extends string = string> {
   readonly samples: readonly EntitySamples[]
   readonly reports: readonly NamedReport[]
   readonly rollups: readonly NamedRollup[]
+  readonly server: NamedServer | undefined
 }
 
 /** Places an entity in one database. */
@@ -108,6 +116,7 @@ export function defineCluster<const Name extends string>(options: ClusterOptions
     samples: Object.freeze([...(options.samples ?? [])]),
     reports: Object.freeze([...(options.reports ?? [])]),
     rollups: Object.freeze([...(options.rollups ?? [])]),
+    server: options.server,
   })
 }
 

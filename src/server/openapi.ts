@@ -1,0 +1,31 @@
+/** The description of the API, made from the schemas of its routes: `/openapi.json`, and pages to try it at `/docs`. */
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+
+const { version } = require('../../../package.json') as { version: string }
+
+const TAGS = {
+  loads: 'Uploads, ingestions and what was refused',
+  events: 'Single records',
+  reports: 'Reports',
+  jobs: 'Work in the background',
+  entities: 'Rows of placed entities',
+  cluster: 'Databases, placement, runs',
+  server: 'The server itself',
+}
+
+/** Comes before all routes. */
+export async function describeApi(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'shardyard', description: 'One store over many databases.', version },
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+    },
+    refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json['$id'] ?? `def-${index}`) },
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+  app.get('/openapi.json', { config: { scope: 'none' }, schema: { hide: true } }, () => app.swagger())
+}
