@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import Database from 'better-sqlite3'
 import { tempFolder } from '../helpers/temp'
+import type { Told } from '../server/loading'
 import { Processes } from '../server/processes'
 
 jest.setTimeout(400_000)
@@ -17,14 +18,18 @@ const REJECTED = records.filter(isBad).length
 const DUPLICATE = records.filter((at) => isTwice(at)).length
 const COUNTS = { accepted: RECORDS - REJECTED, rejected: REJECTED, duplicate: DUPLICATE, blank: 0, header: 1 }
 const isOver = ({ state }: { readonly state: string }) => state !== 'pending' && state !== 'running'
+const hasLoaded = ({ progress }: Told) => Number((progress as { readonly done: number } | null)?.done ?? 0) > 0
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 function storedIn(folder: string): { readonly rows: number; readonly runs: readonly string[] } {
-  const [events, control] = ['events', 'control'].map((name) => new Database(join(folder, `data/${name}.db`)))
-  const { rows } = events?.prepare('SELECT COUNT(*) AS rows FROM events').get() as { rows: number }
-  const runs = control?.prepare('SELECT state FROM shardyard_runs ORDER BY id').all() as { state: string }[]
-  events?.close()
-  control?.close()
+  const [events, control] = [
+    new Database(join(folder, 'data/events.db')),
+    new Database(join(folder, 'data/control.db')),
+  ]
+  const { rows } = events.prepare('SELECT COUNT(*) AS rows FROM events').get() as { rows: number }
+  const runs = control.prepare('SELECT state FROM shardyard_runs ORDER BY id').all() as { state: string }[]
+  events.close()
+  control.close()
   return { rows, runs: runs.map(({ state }) => state) }
 }
 
@@ -46,7 +51,7 @@ test.each([
 
   const arriving = processes.fetch('/uploads', {
     method: 'POST',
-    body: Readable.toWeb(Readable.from(endless())) as BodyInit,
+    body: Readable.toWeb(Readable.from(endless())) as unknown as NonNullable<RequestInit['body']>,
     duplex: 'half',
   })
   await pause(300)
@@ -64,12 +69,9 @@ test.each([
   expect(await processes.ask(`/uploads/${upload.id}`)).toEqual(upload)
 
   const { id } = await processes.ask('/ingestions', { source: { upload: upload.id }, into: 'Event' })
-  await processes.kill('serve')
+  await Promise.all([processes.kill('serve'), processes.kill('jobs')])
   await processes.start()
-  await processes.ingestion(
-    id,
-    ({ state, progress }) => state === 'running' && Number((progress as { done?: number } | null)?.done ?? 0) > 0,
-  )
+  await processes.ingestion(id, (told) => isOver(told) || hasLoaded(told))
   await processes.kill('jobs')
   await processes.start()
   const done = await processes.ingestion(id, isOver)
@@ -77,8 +79,10 @@ test.each([
   expect(storedIn(folder)).toEqual({ rows: COUNTS.accepted, runs: ['complete'] })
 
   const rejects = await (await processes.fetch(`/ingestions/${id}/rejects.csv`)).text()
+  let mends = 0
+  const mended = rejects.replaceAll(/,bad,/g, () => `,${mends++}.5,`)
   const corrected = new FormData()
-  corrected.set('file', new Blob([rejects.replaceAll(/,bad,/g, ',12.5,')]), 'corrected.csv')
+  corrected.set('file', new Blob([mended]), 'corrected.csv')
   const second = (await (await processes.fetch('/uploads', { method: 'POST', body: corrected })).json()) as {
     id: string
   }

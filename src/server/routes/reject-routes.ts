@@ -121,7 +121,11 @@ async function pageOfRejects(cluster: Cluster, run: RunRow, { limit, after, code
 
 function rejectJson({ id, file, line, position, reasons, record, text }: Reject) {
   return {
-    ...{ id, file, line, position, reasons },
+    id,
+    file,
+    line,
+    position,
+    reasons,
     record: record ?? null,
     text: record === undefined ? text.slice(0, TEXT_MAX) : null,
   }

@@ -56,7 +56,7 @@ test('a job whose run is complete, of which the queue has not heard, is not load
       job: { data, progress } as Job,
       cluster,
       signal,
-      tell: (one) => void told.push(one),
+      tell: (one: JobProgress) => void told.push(one),
     } as never)
   const first = await run()
   expect(first).toMatchObject({ run: told.at(-1)?.run, counts: { accepted: 3 } })
@@ -107,7 +107,10 @@ test('a preview of a very wide file fits into what a queue keeps', () => {
   }))
   const counts = { accepted: 1, rejected: 20, duplicate: 0, blank: 0, header: 1 }
   const dry = {
-    ...{ entity: 'Event', counts, reasons: [], changes: [] },
+    entity: 'Event',
+    counts,
+    reasons: [],
+    changes: [],
     files: [
       {
         title: 'wide.csv',

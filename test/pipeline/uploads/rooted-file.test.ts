@@ -90,9 +90,9 @@ test('while a folder is swapped for a link that leads out, nothing from outside 
   const { folder, root, secret, read } = await makeRoot()
   await writeFile(join(secret, 'a.csv'), 'outside')
   await link(join(root, 'may/a.csv'), join(folder, 'kept'))
-  let isOver = false
+  const over = new AbortController()
   const swapping = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await rename(join(root, 'may'), join(folder, 'aside'))
       await symlink(secret, join(root, 'may'))
       await new Promise(setImmediate)
@@ -104,7 +104,7 @@ test('while a folder is swapped for a link that leads out, nothing from outside 
   const seen = new Set<string>()
   for (let tries = 0; tries < 300; tries++)
     seen.add(await read('may/a.csv').catch(({ code }: { code: string }) => code))
-  isOver = true
+  over.abort()
   await swapping
   expect(seen).not.toContain('outside')
   expect(seen).toContain('inside')

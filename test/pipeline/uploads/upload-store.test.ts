@@ -39,7 +39,7 @@ test.each([
   const { store, files } = await openStore()
   const { id, name: told } = await store.save(piecesOf('x'), { name: given })
   expect(told).toBe(name)
-  expect((await files()).toSorted()).toEqual([`${id}.data`, `${id}.json`])
+  expect(new Set(await files())).toEqual(new Set([`${id}.data`, `${id}.json`]))
 })
 
 test.each<[string, UploadOptions, Parameters<UploadStore['save']>[1], object]>([
@@ -86,6 +86,6 @@ test('prune removes what was not used for long, and what a dead process has left
   await (await store.open(used.id)).close()
   expect(await store.prune()).toBe(1)
   const kept = [used, fresh].flatMap(({ id }) => [`${id}.data`, `${id}.json`])
-  expect((await files()).toSorted()).toEqual([...kept, arriving, 'notes.txt'].toSorted())
+  expect(new Set(await files())).toEqual(new Set([...kept, arriving, 'notes.txt']))
   expect(await readFile(store.pathOf(used.id), 'utf8')).toBe('b')
 })
