@@ -9,15 +9,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '../cluster/cluster.js'
+import { DataVersions } from '../pipeline/cache/data-versions.js'
 import { JobFiles } from '../pipeline/jobs/job-files.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import { JobRunner } from '../pipeline/jobs/job-runner.js'
 import { openJobQueue } from '../pipeline/jobs/open-queue.js'
 import { reportHandlers } from '../pipeline/jobs/report-job.js'
+import { AnswerCache } from './cache/answer-cache.js'
+import { MemoryStore } from './cache/answer-store.js'
+import { RedisStore } from './cache/redis-store.js'
+import { Cursors } from './cursor.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
 import { LiveHub } from './live/live-hub.js'
 import type { ServerContext } from './server-context.js'
-import { resolveServerOptions, type ServerOptions } from './server-options.js'
+import { resolveServerOptions, type ResolvedServerOptions, type ServerOptions } from './server-options.js'
 
 /** A server that was made and is not listening yet. */
 export interface Server {
@@ -51,6 +56,8 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     settings: (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({}),
     options: resolved,
     live: new LiveHub(),
+    answers: answersOf(cluster, resolved),
+    cursors: new Cursors(resolved.folder),
     stopping: stop.signal,
   }
   try {
@@ -58,9 +65,15 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     const { buildApp } = require('./build-app.js') as typeof import('./build-app.js')
     return serverOf(await buildApp(context), context, stop)
   } catch (error) {
-    await queue.close()
+    await Promise.allSettled([queue.close(), context.answers.close()])
     throw error
   }
+}
+
+function answersOf(cluster: Cluster, { cache, queueUrl }: ResolvedServerOptions): AnswerCache {
+  const versions = new DataVersions(cluster)
+  if (cache === 'off') return new AnswerCache(versions, undefined)
+  return new AnswerCache(versions, queueUrl === '' ? new MemoryStore() : new RedisStore(queueUrl))
 }
 
 function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortController): Server {
@@ -69,7 +82,7 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
   const close = async (): Promise<void> => {
     stop.abort()
     await Promise.allSettled([app.close(), working])
-    await context.queue.close()
+    await Promise.all([context.queue.close(), context.answers.close()])
   }
   return {
     app,
