@@ -7,18 +7,34 @@ import { databaseFault } from './database-fault.js'
 import { clusterRoutes } from './routes/cluster-routes.js'
 import { entityRoutes } from './routes/entity-routes.js'
 import { healthRoutes } from './routes/health-routes.js'
+import { ingestionRoutes } from './routes/ingestion-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
 import { reportRoutes } from './routes/report-routes.js'
 import { runRoutes } from './routes/run-routes.js'
 import { summaryRoutes } from './routes/summary-routes.js'
 import { traceRoutes } from './routes/trace-routes.js'
+import { rejectRoutes } from './routes/reject-routes.js'
+import { simulationRoutes } from './routes/simulation-routes.js'
+import { uploadRoutes } from './routes/upload-routes.js'
 import { PROBLEM } from './schemas.js'
 import './scope.js'
 import type { ServerContext } from './server-context.js'
 import { validatorsFor } from './validators.js'
 
 /** The routes of the API, each group a file. */
-const API_ROUTES = [jobRoutes, clusterRoutes, summaryRoutes, runRoutes, traceRoutes, reportRoutes, entityRoutes]
+const API_ROUTES = [
+  jobRoutes,
+  clusterRoutes,
+  summaryRoutes,
+  runRoutes,
+  traceRoutes,
+  reportRoutes,
+  entityRoutes,
+  uploadRoutes,
+  ingestionRoutes,
+  rejectRoutes,
+  simulationRoutes,
+]
 
 /** Makes the application, ready to be asked. */
 export async function buildApp(context: ServerContext): Promise<FastifyInstance> {

@@ -7,18 +7,20 @@
  *   closed    nothing is held; the cluster is its owner's, and stays open
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '../cluster/cluster.js'
 import { DataVersions } from '../pipeline/cache/data-versions.js'
 import { JobFiles } from '../pipeline/jobs/job-files.js'
+import { jobHandlers } from '../pipeline/jobs/job-handlers.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import { JobRunner } from '../pipeline/jobs/job-runner.js'
 import { openJobQueue } from '../pipeline/jobs/open-queue.js'
-import { reportHandlers } from '../pipeline/jobs/report-job.js'
 import { AnswerCache } from './cache/answer-cache.js'
 import { MemoryStore } from './cache/answer-store.js'
 import { RedisStore } from './cache/redis-store.js'
 import { Cursors } from './cursor.js'
+import { UploadStore } from '../pipeline/uploads/upload-store.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
 import { LiveHub } from './live/live-hub.js'
 import type { ServerContext } from './server-context.js'
@@ -53,6 +55,11 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     cluster,
     queue,
     files: new JobFiles(resolved.folder),
+    uploads: new UploadStore({
+      folder: join(resolved.folder, 'uploads'),
+      bytesMax: resolved.uploadBytesMax,
+      freeBytesMin: resolved.freeBytesMin,
+    }),
     settings: (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({}),
     options: resolved,
     live: new LiveHub(),
@@ -94,14 +101,15 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
 }
 
 /** Runs jobs in this process until the server stops. */
-async function workOf({ cluster, queue, files, options, stopping }: ServerContext): Promise<void> {
+async function workOf({ cluster, queue, files, uploads, settings, options, stopping }: ServerContext): Promise<void> {
   if (options.concurrency === 0) return
-  const { concurrency, drainMs } = options
-  const handlers = reportHandlers(files)
+  const { concurrency, drainMs, config } = options
+  const handlers = jobHandlers({ files, uploads, roots: settings.roots, config })
   await new JobRunner(queue as JobQueue, handlers, cluster, {
     concurrency,
     graceMs: drainMs,
     files,
+    uploads,
     signal: stopping,
   }).run()
 }
