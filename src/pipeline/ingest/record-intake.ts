@@ -92,6 +92,7 @@ export class RecordIntake {
   /** Takes records; the outcomes are in their order. A record never fails the others. @throws SY_CLUSTER_CLOSED after close */
   async take(records: readonly GivenRecord[]): Promise<RecordOutcome[]> {
     if (this.#isClosed) throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed: open another one.')
+    if (records.length === 0) return []
     const outcomes = records
       .map(bytesOf)
       .map((raw) => new Promise<RecordOutcome>((resolve, reject) => this.#waiting.push({ raw, resolve, reject })))
