@@ -62,8 +62,6 @@ export class RecordIntake {
   readonly #waiting: Waiting[] = []
   #position = 0
   #work: Promise<void> | undefined
-  /** Batches whose outcomes are not told yet. */
-  readonly #open = new Set<Promise<void>>()
   #isClosed = false
 
   /**
@@ -110,7 +108,6 @@ export class RecordIntake {
     const isFirst = !this.#isClosed
     this.#isClosed = true
     await this.#work
-    await Promise.all(this.#open)
     if (isFirst) await this.#intake.close('complete')
   }
 
@@ -118,11 +115,8 @@ export class RecordIntake {
     while (this.#waiting.length > 0) {
       // Those that arrive in the same turn of the event loop go together.
       await new Promise((resolve) => setImmediate(resolve))
-      const settled = this.#settle(this.#waiting.splice(0, BATCH_MAX))
-      this.#open.add(settled)
-      void settled.finally(() => this.#open.delete(settled))
-      // Meanwhile the disk works on the batch, and others may arrive.
-      await this.#intake.idle
+      // While the disk works on a batch others arrive: the slower it is, the more they share.
+      await this.#settle(this.#waiting.splice(0, BATCH_MAX))
     }
     this.#work = undefined
   }
