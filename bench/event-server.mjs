@@ -33,10 +33,9 @@ async function save() {
   app.post('/api/v1/events', async ({ body }, reply) => {
     const { client, metric, amount, timestamp } = body
     // Without a transaction of its own: TypeORM's requests share one connection to the file.
-    const saved = await events.save(
-      events.create({ client, metric, amount, timestamp: new Date(timestamp) }),
-      { transaction: false },
-    )
+    const saved = await events.save(events.create({ client, metric, amount, timestamp: new Date(timestamp) }), {
+      transaction: false,
+    })
     return reply.status(201).send({ status: 'accepted', id: String(saved.id) })
   })
   return app

@@ -54,5 +54,11 @@ const wallS = (performance.now() - startedAt) / 1000
 times.sort((a, b) => a - b)
 const at = (share) => Number(times[Math.floor(times.length * share)]?.toFixed(1))
 console.log(
-  JSON.stringify({ perSecond: Math.round(times.length / wallS), p50: at(0.5), p99: at(0.99), max: at(0.9999), statuses }),
+  JSON.stringify({
+    perSecond: Math.round(times.length / wallS),
+    p50: at(0.5),
+    p99: at(0.99),
+    max: at(0.9999),
+    statuses,
+  }),
 )

@@ -10,7 +10,9 @@ const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const path = (file) => fileURLToPath(new URL(file, import.meta.url))
 
 async function storm(port, seconds = SECONDS) {
-  const child = spawn(process.execPath, [path('event-storm.mjs'), port, seconds], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [path('event-storm.mjs'), port, seconds], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let text = ''
   child.stdout.on('data', (part) => (text += part))
   await once(child, 'close')
@@ -19,7 +21,9 @@ async function storm(port, seconds = SECONDS) {
 
 async function withServer(kind, work) {
   return inFolder(async (folder) => {
-    const server = fork(path('event-server.mjs'), [kind, folder], { execArgv: process.env.BENCH_ARGV?.split(' ') ?? [] })
+    const server = fork(path('event-server.mjs'), [kind, folder], {
+      execArgv: process.env.BENCH_ARGV?.split(' ') ?? [],
+    })
     const [{ port }] = await once(server, 'message')
     const cpuMs = async () => {
       server.send('cpu')

@@ -17,6 +17,7 @@ import { JobRunner } from '../pipeline/jobs/job-runner.js'
 import { openJobQueue } from '../pipeline/jobs/open-queue.js'
 import { reportHandlers } from '../pipeline/jobs/report-job.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
+import { FaultSwitch } from './faults/fault-switch.js'
 import { LiveHub } from './live/live-hub.js'
 import type { ServerContext } from './server-context.js'
 import { resolveServerOptions, type ServerOptions } from './server-options.js'
@@ -47,14 +48,17 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
   const queue = await openJobQueue(cluster, { url: resolved.queueUrl })
   const stop = new AbortController()
   const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
+  const live = new LiveHub()
+  const faults = new FaultSwitch({ mayFail: resolved.mayFail, live })
   const context: ServerContext = {
     cluster,
     queue,
     files: new JobFiles(resolved.folder),
     settings,
     options: resolved,
-    events: intakeOf(cluster, settings),
-    live: new LiveHub(),
+    events: intakeOf(cluster, settings, faults),
+    faults,
+    live,
     stopping: stop.signal,
   }
   try {
@@ -73,6 +77,7 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
   const close = async (): Promise<void> => {
     stop.abort()
     await Promise.allSettled([app.close(), working])
+    context.faults.close()
     await context.events?.close()
     await context.queue.close()
   }
@@ -88,10 +93,10 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
 /** How long those who post an event wait for a database that is down. */
 const EVENT_WAIT_MS = 2_000
 
-function intakeOf(cluster: Cluster, { events }: ServerDefinition): LateIntake | undefined {
+function intakeOf(cluster: Cluster, { events }: ServerDefinition, faults: FaultSwitch): LateIntake | undefined {
   if (events === undefined) return undefined
   const { totals: _totals, into, ...options } = events
-  return new LateIntake(cluster, { ...options, into: nameOf(into), waitMs: EVENT_WAIT_MS })
+  return new LateIntake(cluster, { ...options, into: nameOf(into), waitMs: EVENT_WAIT_MS, faults: faults.given })
 }
 
 /** Runs jobs in this process until the server stops. */

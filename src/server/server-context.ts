@@ -3,6 +3,7 @@ import type { LateIntake } from '../pipeline/ingest/late-intake.js'
 import type { JobFiles } from '../pipeline/jobs/job-files.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import type { ServerDefinition } from './define-server.js'
+import type { FaultSwitch } from './faults/fault-switch.js'
 import type { LiveHub } from './live/live-hub.js'
 import type { ResolvedServerOptions } from './server-options.js'
 
@@ -15,6 +16,8 @@ export interface ServerContext {
   readonly options: ResolvedServerOptions
   /** Takes single records; undefined when the settings name no entity of events. */
   readonly events: LateIntake | undefined
+  /** What fails on purpose; ingestions of this process take `faults.given`. */
+  readonly faults: FaultSwitch
   /** What goes on, for those who watch. */
   readonly live: LiveHub
   /** Aborts when the server is to stop: nothing new is begun. */

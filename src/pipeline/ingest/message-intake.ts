@@ -9,7 +9,7 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { nameOf } from '../../cluster/entity.js'
 import { sourceKey } from '../../cluster/record-source.js'
 import { answerLimit } from '../../util/answer-limit.js'
-import { faultPoints } from '../../util/faults.js'
+import { faultPointOf } from '../bulk/fault-points.js'
 import { NO_CARE } from '../bulk/messages.js'
 import { untilReachable } from '../bulk/until-reachable.js'
 import type { SourceRecord } from '../formats/source-shape.js'
@@ -116,7 +116,7 @@ export class MessageIntake {
     const { waitMs, onEvent } = options
     const environment = {
       waitMs,
-      fault: faultPoints(options.faults),
+      fault: faultPointOf(options.faults),
       waiting: (database: string, message: string) => onEvent({ kind: 'waiting-for-database', database, message }),
       answerMs: () => answerLimit(waitMs),
       mayGoOn,
@@ -134,7 +134,6 @@ export class MessageIntake {
     // The next batch is written while the disk works on this one.
     return written.then((batch) => this.#synced(batch))
   }
-
 
   /** The parts of a partition, in the order of the plan's databases. */
   async partsOf(partition: number): Promise<readonly Part[]> {

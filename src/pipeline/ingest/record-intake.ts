@@ -9,6 +9,7 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { HASH_TABLE, LINE_TABLE } from '../../cluster/bookkeeping/tables.js'
 import { ShardyardError } from '../../errors.js'
 import type { Row } from '../../drivers/driver.js'
+import { TaskFailed } from '../bulk/task-failed.js'
 import { runId } from '../runs/run-store.js'
 import type { IngestAccount } from './ingest-account.js'
 import { resolveIngestOptions, type IngestOptions } from './ingest-options.js'
@@ -135,15 +136,17 @@ export class RecordIntake {
         resolve(this.#outcomeOf(position, told.get(position), settled.unsettled))
       }
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      for (const { resolve, reject } of batch) {
+        if (error instanceof TaskFailed) resolve(unavailable(error))
+        else reject(error)
+      }
     }
   }
 
   #outcomeOf(position: number, told: ToldMessage | undefined, unsettled: readonly Unsettled[]): RecordOutcome {
     if (told === undefined) {
       const failed = unsettled.find(({ positions }) => positions.has(position))
-      const message = failed?.cause instanceof Error ? failed.cause.message : 'Its line was not found.'
-      return { outcome: 'unavailable', database: failed?.database ?? '', message }
+      return unavailable(failed?.cause, failed?.database)
     }
     const { outcome, rowId, reasons } = told
     if (outcome === 'accepted' || outcome === 'duplicate') return { outcome, rowId }
@@ -188,6 +191,12 @@ export class RecordIntake {
       return undefined
     }
   }
+}
+
+function unavailable(cause: unknown, database?: string): RecordOutcome {
+  const message = cause instanceof Error ? cause.message : 'Its line was not found.'
+  const lost = database ?? (cause instanceof TaskFailed ? cause.database : undefined) ?? ''
+  return { outcome: 'unavailable', database: lost, message }
 }
 
 /** The rows of the records with these hashes, by the hash as text. */
