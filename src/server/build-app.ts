@@ -1,6 +1,7 @@
 /** The web application of a server: how it is set up, and which routes it has. */
 import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
+import { replayPosts } from './idempotency.js'
 import { describeApi } from './openapi.js'
 import { HttpProblem, sendProblem } from './problem.js'
 import { eventRoutes } from './routes/event-routes.js'
@@ -24,6 +25,7 @@ export async function buildApp(context: ServerContext): Promise<FastifyInstance>
   await healthRoutes(app, context)
   await app.register(
     async (api) => {
+      replayPosts(api, context)
       for (const routes of API_ROUTES) await routes(api, context)
     },
     { prefix: '/api/v1' },
