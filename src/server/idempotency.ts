@@ -58,6 +58,7 @@ export function replayPosts(api: FastifyInstance, { cluster, options }: ServerCo
     }
     claims.set(request, claimed.claim)
     request.jobKey = `request ${id} ${fingerprint}`
+    return undefined
   })
 
   api.addHook('onSend', async (request, reply, payload) => {
