@@ -1,11 +1,14 @@
 /** The web application of a server: how it is set up, and which routes it has. */
 import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
+import { replayPosts } from './idempotency.js'
 import { describeApi } from './openapi.js'
 import { HttpProblem, sendProblem } from './problem.js'
 import { databaseFault } from './database-fault.js'
 import { clusterRoutes } from './routes/cluster-routes.js'
 import { entityRoutes } from './routes/entity-routes.js'
+import { eventRoutes } from './routes/event-routes.js'
+import { faultRoutes } from './routes/fault-routes.js'
 import { healthRoutes } from './routes/health-routes.js'
 import { ingestionRoutes } from './routes/ingestion-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
@@ -34,6 +37,8 @@ const API_ROUTES = [
   ingestionRoutes,
   rejectRoutes,
   simulationRoutes,
+  eventRoutes,
+  faultRoutes,
 ]
 
 /** Makes the application, ready to be asked. */
@@ -44,6 +49,7 @@ export async function buildApp(context: ServerContext): Promise<FastifyInstance>
   await healthRoutes(app, context)
   await app.register(
     async (api) => {
+      replayPosts(api, context)
       for (const routes of API_ROUTES) await routes(api, context)
     },
     { prefix: '/api/v1' },

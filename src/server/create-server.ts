@@ -11,6 +11,8 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '../cluster/cluster.js'
 import { DataVersions } from '../pipeline/cache/data-versions.js'
+import { nameOf } from '../cluster/entity.js'
+import { LateIntake } from '../pipeline/ingest/late-intake.js'
 import { JobFiles } from '../pipeline/jobs/job-files.js'
 import { jobHandlers } from '../pipeline/jobs/job-handlers.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
@@ -22,6 +24,7 @@ import { RedisStore } from './cache/redis-store.js'
 import { Cursors } from './cursor.js'
 import { UploadStore } from '../pipeline/uploads/upload-store.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
+import { FaultSwitch } from './faults/fault-switch.js'
 import { LiveHub } from './live/live-hub.js'
 import type { ServerContext } from './server-context.js'
 import { resolveServerOptions, type ResolvedServerOptions, type ServerOptions } from './server-options.js'
@@ -51,6 +54,9 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
   const resolved = resolveServerOptions(options)
   const queue = await openJobQueue(cluster, { url: resolved.queueUrl })
   const stop = new AbortController()
+  const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
+  const live = new LiveHub()
+  const faults = new FaultSwitch({ mayFail: resolved.mayFail, live })
   const context: ServerContext = {
     cluster,
     queue,
@@ -60,11 +66,13 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
       bytesMax: resolved.uploadBytesMax,
       freeBytesMin: resolved.freeBytesMin,
     }),
-    settings: (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({}),
     options: resolved,
-    live: new LiveHub(),
     answers: answersOf(cluster, resolved),
     cursors: new Cursors(resolved.folder),
+    settings,
+    events: intakeOf(cluster, settings, faults),
+    faults,
+    live,
     stopping: stop.signal,
   }
   try {
@@ -89,6 +97,8 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
   const close = async (): Promise<void> => {
     stop.abort()
     await Promise.allSettled([app.close(), working])
+    context.faults.close()
+    await context.events?.close()
     await Promise.all([context.queue.close(), context.answers.close()])
   }
   return {
@@ -100,11 +110,27 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
   }
 }
 
+/** How long those who post an event wait for a database that is down. */
+const EVENT_WAIT_MS = 2_000
+
+function intakeOf(cluster: Cluster, { events }: ServerDefinition, faults: FaultSwitch): LateIntake | undefined {
+  if (events === undefined) return undefined
+  const { totals: _totals, into, ...options } = events
+  return new LateIntake(cluster, { ...options, into: nameOf(into), waitMs: EVENT_WAIT_MS, faults: faults.given })
+}
+
 /** Runs jobs in this process until the server stops. */
-async function workOf({ cluster, queue, files, uploads, settings, options, stopping }: ServerContext): Promise<void> {
+async function workOf(context: ServerContext): Promise<void> {
+  const { cluster, queue, files, uploads, settings, options, stopping } = context
   if (options.concurrency === 0) return
   const { concurrency, drainMs, config } = options
-  const handlers = jobHandlers({ files, uploads, roots: settings.roots, config })
+  const handlers = jobHandlers({
+    files,
+    uploads,
+    roots: settings.roots,
+    config,
+    faults: context.faults.given,
+  })
   await new JobRunner(queue as JobQueue, handlers, cluster, {
     concurrency,
     graceMs: drainMs,

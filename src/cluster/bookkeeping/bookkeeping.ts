@@ -1,5 +1,6 @@
 import type { ClusterDefinition } from '../definition.js'
 import type { PlacedEntity } from '../entity.js'
+import { IdempotencySchema } from './idempotency-row.js'
 import { IngestLineSchema } from './ingest-line.js'
 import { JobSchema } from './job-row.js'
 import { LedgerLineSchema } from './ledger-line.js'
@@ -16,5 +17,5 @@ export function bookkeepingOf(
   const isControl = definition.control === database
   const ledger =
     placed.length > 0 || isControl ? [LedgerLineSchema, PartSchema, IngestLineSchema, RecordHashSchema] : []
-  return (isControl ? [...ledger, RunSchema, JobSchema] : ledger) as unknown as PlacedEntity[]
+  return (isControl ? [...ledger, RunSchema, JobSchema, IdempotencySchema] : ledger) as unknown as PlacedEntity[]
 }
