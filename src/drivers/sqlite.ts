@@ -215,6 +215,9 @@ class SqliteConnection implements Connection {
   async flush() {
     await patiently(this.#waitMs, this.#file, () => this.#handle.all('PRAGMA wal_checkpoint(PASSIVE)', []))
     // A reader can hold the checkpoint up, and with it the log's way to the disk.
+    await this.sync()
+  }
+  async sync() {
     await syncFile(`${this.#file}-wal`)
   }
   async rollback() {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describeApi } from './openapi.js'
 import { HttpProblem, sendProblem } from './problem.js'
+import { eventRoutes } from './routes/event-routes.js'
 import { healthRoutes } from './routes/health-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
 import { PROBLEM } from './schemas.js'
@@ -12,7 +13,7 @@ import type { ResolvedServerOptions } from './server-options.js'
 import { validatorsFor } from './validators.js'
 
 /** The routes of the API, each group a file. */
-const API_ROUTES = [jobRoutes]
+const API_ROUTES = [eventRoutes, jobRoutes]
 
 /** Makes the application, ready to be asked. */
 export async function buildApp(context: ServerContext): Promise<FastifyInstance> {

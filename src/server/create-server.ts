@@ -9,6 +9,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '../cluster/cluster.js'
+import { nameOf } from '../cluster/entity.js'
+import { LateIntake } from '../pipeline/ingest/late-intake.js'
 import { JobFiles } from '../pipeline/jobs/job-files.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import { JobRunner } from '../pipeline/jobs/job-runner.js'
@@ -44,12 +46,14 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
   const resolved = resolveServerOptions(options)
   const queue = await openJobQueue(cluster, { url: resolved.queueUrl })
   const stop = new AbortController()
+  const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
   const context: ServerContext = {
     cluster,
     queue,
     files: new JobFiles(resolved.folder),
-    settings: (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({}),
+    settings,
     options: resolved,
+    events: intakeOf(cluster, settings),
     live: new LiveHub(),
     stopping: stop.signal,
   }
@@ -69,6 +73,7 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
   const close = async (): Promise<void> => {
     stop.abort()
     await Promise.allSettled([app.close(), working])
+    await context.events?.close()
     await context.queue.close()
   }
   return {
@@ -78,6 +83,15 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
     listen: async ({ port = 3000, host = '127.0.0.1' } = {}) => app.listen({ port, host }),
     close: () => (closing ??= close()),
   }
+}
+
+/** How long those who post an event wait for a database that is down. */
+const EVENT_WAIT_MS = 2_000
+
+function intakeOf(cluster: Cluster, { events }: ServerDefinition): LateIntake | undefined {
+  if (events === undefined) return undefined
+  const { totals: _totals, into, ...options } = events
+  return new LateIntake(cluster, { ...options, into: nameOf(into), waitMs: EVENT_WAIT_MS })
 }
 
 /** Runs jobs in this process until the server stops. */

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js'
+import type { LateIntake } from '../pipeline/ingest/late-intake.js'
 import type { JobFiles } from '../pipeline/jobs/job-files.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import type { ServerDefinition } from './define-server.js'
@@ -12,6 +13,8 @@ export interface ServerContext {
   readonly files: JobFiles
   readonly settings: ServerDefinition
   readonly options: ResolvedServerOptions
+  /** Takes single records; undefined when the settings name no entity of events. */
+  readonly events: LateIntake | undefined
   /** What goes on, for those who watch. */
   readonly live: LiveHub
   /** Aborts when the server is to stop: nothing new is begun. */
