@@ -2,10 +2,12 @@ import { Event } from '../entities/event.js'
 import { ShardyardError } from '../src/errors.js'
 import { defineServer } from '../src/server/define-server.js'
 import { routes } from './routes/index.js'
+import { transactionSummary } from './routes/transaction-summary.js'
 
 /** What `shardyard serve` serves of this installation beside the API of every one. */
 export const server = defineServer({
   events: { into: Event, totals: { by: 'client', sum: 'amount' } },
+  summary: transactionSummary,
   routes,
   roots: rootsOf(process.env['SHARDYARD_ROOTS'] ?? ''),
 })

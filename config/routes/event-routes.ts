@@ -1,20 +1,23 @@
 /** `/ingest`, `/analytics` and `/events` of the fault-tolerant ingestion. `simulateFailure` is the one way to a 500. */
+import { createHash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 import { Event } from '../../entities/event.js'
 import { groupPages } from '../../src/cluster/read/row-groups.js'
-import { recordOutlook } from '../../src/pipeline/ingest/record-outlook.js'
 import type { IngestReason } from '../../src/pipeline/ingest/ingest-reason.js'
-import { RecordIntake } from '../../src/pipeline/ingest/record-intake.js'
+import { latestLines, type LatestLine } from '../../src/pipeline/ingest/latest-lines.js'
+import { recordOutlook } from '../../src/pipeline/ingest/record-outlook.js'
+import { rawText } from '../../src/pipeline/ingest/rejects.js'
 import type { ServerContext } from '../../src/server/server-context.js'
 import { HttpProblem } from '../../src/server/problem.js'
 import { ERRORS, MAYBE_TEXT, MAYBE_TIME, TIME } from '../../src/server/schemas.js'
-import { lazily } from './lazily.js'
 import { otherSystem, TAG } from './other-system.js'
 import { readyFor } from './ready-for.js'
 
 /** What the original's `express.json()` took. */
 const BODY_BYTES = 100 * 1024
 const LATEST = 50
+/** Of these the ledger tells what was sent; duplicates and what was refused are among them. */
+const LINES = 1_000
 const OPTIONS = { into: Event } as const
 
 interface Posted {
@@ -23,10 +26,9 @@ interface Posted {
 }
 
 export const eventRoutes = otherSystem(async (app, context) => {
-  const { cluster } = context
+  const { cluster, events: intake } = context
+  if (intake === undefined) return
   const ready = readyFor(cluster, [Event])
-  const intake = intakeOf(context, ready)
-  app.addHook('onClose', () => intake.end((opened) => opened.close()))
 
   app.post<{ Body: Posted }>('/ingest', {
     config: { scope: 'ingest', successor: '/api/v1/events' },
@@ -50,7 +52,7 @@ export const eventRoutes = otherSystem(async (app, context) => {
       if (validationError !== undefined) throw new HttpProblem('BODY_INVALID', ENVELOPE)
       const text = JSON.stringify(body.event, finite)
       if (body.simulateFailure === true) return failOnPurpose(text, reply)
-      const [outcome] = await (await intake.get()).take([text])
+      const [outcome] = await intake.take([text])
       switch (outcome?.outcome) {
         case 'accepted':
           return reply.status(201).send({ status: 'success', id: Number(outcome.rowId) })
@@ -101,13 +103,6 @@ export const eventRoutes = otherSystem(async (app, context) => {
   }
 })
 
-function intakeOf({ cluster }: ServerContext, ready: () => Promise<unknown>) {
-  return lazily(async () => {
-    await ready()
-    return RecordIntake.open(cluster, OPTIONS)
-  })
-}
-
 const ENVELOPE = 'Send { "event": { … } } as JSON, and "simulateFailure": true where a failure is wanted.'
 
 /** JSON has no such numbers, and would make nothing of them without a word. */
@@ -131,17 +126,25 @@ function refused(reasons: readonly IngestReason[]): HttpProblem {
 
 async function latestEvents({ cluster }: ServerContext): Promise<readonly object[]> {
   const events = await cluster.repository(Event).find({ order: { id: 'DESC' }, take: LATEST })
-  return events.map(({ id, client, metric, amount, timestamp }) => ({
+  const lines = await latestLines(cluster, Event, { limit: LINES })
+  const stored = lines.filter(({ outcome }) => outcome === 'accepted')
+  const lineOf = new Map(stored.map((line) => [line.rowId, line]))
+  return events.map((event) => ledgerRow(event, lineOf.get(String(event.id))))
+}
+
+function ledgerRow({ id, client, metric, amount, timestamp }: Event, line: LatestLine | undefined) {
+  return {
     id,
-    event_hash: null,
+    event_hash: line === undefined ? null : createHash('sha256').update(line.raw).digest('hex'),
     client_id: client,
     canonical_metric: metric,
     canonical_amount: Number(amount),
     canonical_timestamp: timestamp.toISOString(),
-    raw_payload: null,
+    raw_payload: line === undefined ? null : rawText(line.raw, 'utf-8'),
     status: 'processed',
+    // A ledger keeps no time for each record.
     created_at: null,
-  }))
+  }
 }
 
 const STATUS = { status: { type: 'string', const: 'success' } } as const
