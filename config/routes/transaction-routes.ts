@@ -8,6 +8,7 @@ import { ERRORS } from '../../src/server/schemas.js'
 import type { ServerContext } from '../../src/server/server-context.js'
 import { hasPayments } from '../reports/transaction-list.js'
 import { otherSystem, TAG } from './other-system.js'
+import { paymentFileRoute } from './payment-file-route.js'
 import { readyFor } from './ready-for.js'
 import { jsonList, reportRows, reportStream } from './send-report.js'
 
@@ -57,6 +58,7 @@ const LISTS: readonly Listed[] = [
 
 export const transactionRoutes = otherSystem(async (app, context) => {
   const ready = readyFor(context.cluster, [Transaction])
+  paymentFileRoute(app, context)
   for (const list of LISTS) listRoute(app, list, { context, ready })
 })
 
