@@ -57,12 +57,12 @@ async function jobOf({ cluster, settings, uploads }: ServerContext, source: Root
   return ingestJob(cluster, { source, into: Transaction.name, format }, { uploads, roots }) satisfies Promise<NewJob>
 }
 
-/** The original took an object a line; a list of objects is JSON too. What is neither is refused line by line. */
+/** The original took an object a line; a document with a list of objects is JSON too. What is neither is refused by line. */
 async function jsonFormatOf(roots: ServerContext['settings']['roots'], source: RootedPath): Promise<SourceFormat> {
   const { handle } = await openRooted(roots, source)
   try {
-    const { format } = await detectShape(handle, resolveScanOptions())
-    return format === 'json' ? 'json' : 'ndjson'
+    const { format, path } = await detectShape(handle, resolveScanOptions())
+    return format === 'json' && path !== null ? 'json' : 'ndjson'
   } finally {
     await handle.close()
   }

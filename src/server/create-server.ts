@@ -12,16 +12,21 @@ import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '../cluster/cluster.js'
 import { nameOf } from '../cluster/entity.js'
 import { LateIntake } from '../pipeline/ingest/late-intake.js'
+import { DataVersions } from '../pipeline/cache/data-versions.js'
 import { JobFiles } from '../pipeline/jobs/job-files.js'
 import { jobHandlers } from '../pipeline/jobs/job-handlers.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import { JobRunner } from '../pipeline/jobs/job-runner.js'
 import { openJobQueue } from '../pipeline/jobs/open-queue.js'
 import { UploadStore } from '../pipeline/uploads/upload-store.js'
+import { AnswerCache } from './cache/answer-cache.js'
+import { MemoryStore } from './cache/answer-store.js'
+import { RedisStore } from './cache/redis-store.js'
+import { Cursors } from './cursor.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
 import { LiveHub } from './live/live-hub.js'
 import type { ServerContext } from './server-context.js'
-import { resolveServerOptions, type ServerOptions } from './server-options.js'
+import { resolveServerOptions, type ResolvedServerOptions, type ServerOptions } from './server-options.js'
 
 /** A server that was made and is not listening yet. */
 export interface Server {
@@ -62,6 +67,8 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     options: resolved,
     events: intakeOf(cluster, settings),
     live: new LiveHub(),
+    answers: answersOf(cluster, resolved),
+    cursors: new Cursors(resolved.folder),
     stopping: stop.signal,
   }
   try {
@@ -69,9 +76,15 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     const { buildApp } = require('./build-app.js') as typeof import('./build-app.js')
     return serverOf(await buildApp(context), context, stop)
   } catch (error) {
-    await queue.close()
+    await Promise.allSettled([queue.close(), context.answers.close()])
     throw error
   }
+}
+
+function answersOf(cluster: Cluster, { cache, queueUrl }: ResolvedServerOptions): AnswerCache {
+  const versions = new DataVersions(cluster)
+  if (cache === 'off') return new AnswerCache(versions, undefined)
+  return new AnswerCache(versions, queueUrl === '' ? new MemoryStore() : new RedisStore(queueUrl))
 }
 
 function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortController): Server {
@@ -81,7 +94,7 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
     stop.abort()
     await Promise.allSettled([app.close(), working])
     await context.events?.close()
-    await context.queue.close()
+    await Promise.all([context.queue.close(), context.answers.close()])
   }
   return {
     app,

@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly keys?: 'always' | 'when-made'
   /** Whether faults may be switched on. @defaultValue false */
   readonly mayFail?: boolean
+  /** Whether answers that cost time are told again while no data has changed: in memory, or with `queueUrl` in Redis. @defaultValue 'on' */
+  readonly cache?: 'on' | 'off'
   /** How long a stop waits for work under way, in milliseconds. @defaultValue 10,000 */
   readonly drainMs?: number
   /** Where log lines go, or `false` for none. @defaultValue false */
@@ -58,6 +60,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     hosts: Object.freeze([...(options.hosts ?? [])]),
     keys: options.keys ?? 'when-made',
     mayFail: options.mayFail ?? false,
+    cache: options.cache ?? 'on',
     drainMs: checkInteger('drainMs', drainMs, { min: 0, max: 60 * MINUTE_MS }),
     logger: options.logger ?? false,
   })
