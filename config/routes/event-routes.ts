@@ -50,7 +50,7 @@ export const eventRoutes = otherSystem(async (app, context) => {
     },
     handler: async ({ body, validationError }, reply) => {
       if (validationError !== undefined) throw new HttpProblem('BODY_INVALID', ENVELOPE)
-      const text = JSON.stringify(body.event, finite)
+      const text = textOf(body.event)
       if (body.simulateFailure === true) return failOnPurpose(text, reply)
       const [outcome] = await intake.take([text])
       switch (outcome?.outcome) {
@@ -104,6 +104,17 @@ export const eventRoutes = otherSystem(async (app, context) => {
 })
 
 const ENVELOPE = 'Send { "event": { … } } as JSON, and "simulateFailure": true where a failure is wanted.'
+
+/** The text that an event is known again by. */
+function textOf(event: unknown): string {
+  try {
+    return JSON.stringify(event, finite)
+  } catch (error) {
+    // What reads JSON goes deeper than what writes it.
+    if (error instanceof RangeError) throw new HttpProblem('BODY_INVALID', 'The event is nested too deeply.')
+    throw error
+  }
+}
 
 /** JSON has no such numbers, and would make nothing of them without a word. */
 function finite(_name: string, value: unknown): unknown {

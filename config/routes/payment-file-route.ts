@@ -10,7 +10,7 @@ import type { NewJob } from '../../src/pipeline/jobs/job-queue.js'
 import { isFinished, type Job } from '../../src/pipeline/jobs/job.js'
 import type { EntityOutcomes } from '../../src/pipeline/ingest/entity-outcomes.js'
 import { openRooted, type RootedPath } from '../../src/pipeline/uploads/rooted-file.js'
-import { awaitJob } from '../../src/server/prefer-wait.js'
+import { awaitJob, preferredWait } from '../../src/server/prefer-wait.js'
 import { HttpProblem } from '../../src/server/problem.js'
 import { ERRORS, MAYBE_TEXT } from '../../src/server/schemas.js'
 import type { ServerContext } from '../../src/server/server-context.js'
@@ -31,6 +31,7 @@ export function paymentFileRoute(app: FastifyInstance, context: ServerContext): 
     schema: {
       tags: [TAG],
       summary: 'Loads a file of payments that lies under a named root, and waits for it',
+      description: 'Waits for 30 seconds; with `Prefer: wait=5` for so many.',
       querystring: {
         type: 'object',
         properties: {
@@ -40,12 +41,14 @@ export function paymentFileRoute(app: FastifyInstance, context: ServerContext): 
       },
       response: { 200: LOADED, 202: LOADED, 422: NOT_GIVEN, ...ERRORS },
     },
-    handler: async ({ query: { file_path: path, source_type: type } }, reply) => {
+    handler: async (request, reply) => {
+      const { file_path: path, source_type: type } = request.query
       if (path === undefined) return reply.status(422).type('application/json').send(MISSING_PATH)
       if (type !== 'csv' && type !== 'json') throw unsupported(type)
       const job = await jobOf(context, placeOf(path), type).catch((error: unknown) => Promise.reject(toldOf(error)))
       const id = await context.queue.enqueue(job)
-      const stored = await awaitJob(context.queue, id, { seconds: WAIT_S, signal: context.stopping })
+      const seconds = request.headers['prefer'] === undefined ? WAIT_S : preferredWait(request)
+      const stored = await awaitJob(context.queue, id, { seconds, signal: context.stopping })
       return tell(stored, { id, path, type, reply })
     },
   })

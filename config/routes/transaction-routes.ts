@@ -46,7 +46,7 @@ const LISTS: readonly Listed[] = [
   {
     url: '/api/v1/errors/:format',
     summary: 'Every record of a payment that was refused, as a file',
-    successor: '/api/v1/runs/{id}/rejects',
+    successor: '/api/v1/runs',
     report: 'refusals',
     options: { into: Transaction.name },
     moment: 'failed_at',

@@ -57,7 +57,8 @@ export async function summaryRoutes(app: FastifyInstance, context: ServerContext
           answers.through(`rows ${nameOf(entity)}`, [database], () => rowCount(cluster, entity)),
         ),
         queue.counts(),
-        more?.read(cluster),
+        // What cannot be told while a database is down is left out: its health tells that.
+        more?.read(cluster).catch(() => undefined),
       ])
       const entities = summary.entities.map((entity) => ({ ...entity, rows: entity.rows ?? null }))
       return { ...summary, successRate: summary.successRate ?? null, entities, jobs, ...added }

@@ -88,6 +88,12 @@ test.each([
   expect([answer.statusCode, answer.headers['content-type']]).toEqual([status, 'application/problem+json'])
 })
 
+test('a row in a row in a row is refused', async () => {
+  const deep = `[{"source":${'['.repeat(45_000)}${']'.repeat(45_000)}}]`
+  const answer = await post('/process-data', { headers: { 'content-type': 'application/json' }, payload: deep })
+  expect(answer.statusCode).toBe(422)
+})
+
 test('another media type than JSON is not taken', async () => {
   const answer = await post('/process-data', { headers: { 'content-type': 'text/csv' }, payload: 'a,b' })
   expect(answer.statusCode).toBe(415)

@@ -119,6 +119,7 @@ describe('a request that is none', () => {
     ['of plain text', 'hello', 'text/plain', 400],
     ['of broken JSON', '{"event":', 'application/json', 400],
     ['with a number beyond all numbers', '{"event":{"payload":{"value":1e400}}}', 'application/json', 400],
+    ['with an event in an event in an event', `{"event":${'['.repeat(45_000)}${']'.repeat(45_000)}}`, 'application/json', 400],
     ['of more than 100 kB', `{"event":"${'x'.repeat(102_400)}"}`, 'application/json', 413],
   ])('%s is answered as JSON, without a stack', async (_what, body, type, status) => {
     const answer = await post(body, type)

@@ -185,6 +185,21 @@ describe('a file that is loaded', () => {
   })
 })
 
+test('a load that takes longer than the client waits goes on as an ingestion', async () => {
+  const path = await put('later.csv', ['external_id,amount,currency,source_channel', 'LATER-1,1,USD,web'])
+  const url = `/api/v1/ingest?file_path=${path}`
+  const answer = await ask({ method: 'POST', url, headers: { prefer: 'wait=0' } })
+  expect([answer.statusCode, answer.json()]).toMatchObject([202, { status: 'accepted', summary: null }])
+  const location = String(answer.headers['location'])
+  for (;;) {
+    const { state } = (await ask(location)).json<{ state: string }>()
+    if (state === 'complete') break
+    expect(['pending', 'running']).toContain(state)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  expect((await ask('/api/v1/report/csv')).body).toContain('LATER-1')
+})
+
 describe('a file that cannot be loaded', () => {
   test('because none is named: 422 in the words of the original', async () => {
     const answer = await ask({ method: 'POST', url: '/api/v1/ingest?source_type=csv' })
