@@ -13,6 +13,7 @@ const TAGS = {
   entities: 'Rows of placed entities',
   cluster: 'Databases, placement, runs',
   server: 'The server itself',
+  'other systems': 'Routes of systems whose work an installation has taken over',
 }
 
 /** Comes before all routes. */

@@ -136,6 +136,9 @@ class CreateShardyardIngestion1763500000002 implements MigrationInterface {
   }
 }
 
+/** Before it a database keeps nothing of ingestions. */
+export const INGESTION_MIGRATION = CreateShardyardIngestion1763500000002.name
+
 class CreateShardyardJobs1763500000003 implements MigrationInterface {
   static readonly entities = [JobSchema as unknown as PlacedEntity]
 
