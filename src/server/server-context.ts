@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js'
 import type { JobFiles } from '../pipeline/jobs/job-files.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
+import type { Access } from './access.js'
 import type { ServerDefinition } from './define-server.js'
 import type { LiveHub } from './live/live-hub.js'
 import type { ResolvedServerOptions } from './server-options.js'
@@ -12,6 +13,8 @@ export interface ServerContext {
   readonly files: JobFiles
   readonly settings: ServerDefinition
   readonly options: ResolvedServerOptions
+  /** Who may ask for what. */
+  readonly access: Access
   /** What goes on, for those who watch. */
   readonly live: LiveHub
   /** Aborts when the server is to stop: nothing new is begun. */

@@ -5,6 +5,7 @@ import type { PlacedEntity } from '../entity.js'
 import { columnsFor, createTable } from '../schema/portable-table.js'
 import { IngestLineSchema } from './ingest-line.js'
 import { JobSchema } from './job-row.js'
+import { KeySchema } from './key-row.js'
 import { LedgerLineSchema } from './ledger-line.js'
 import { PartSchema } from './part-row.js'
 import { RecordHashSchema } from './record-hash-row.js'
@@ -184,8 +185,37 @@ class CreateShardyardJobs1763500000003 implements MigrationInterface {
   }
 }
 
-/** Of the queue in control; runs do without it. */
+class CreateShardyardKeys1763500000005 implements MigrationInterface {
+  static readonly entities = [KeySchema as unknown as PlacedEntity]
+
+  async up(runner: QueryRunner): Promise<void> {
+    const column = columnsFor(runner)
+    await createTable(runner, {
+      name: 'shardyard_keys',
+      columns: [
+        column.text('id', 16, { isPrimary: true }),
+        column.text('name', 100),
+        column.text('hash', 64),
+        column.text('scopes', 100),
+        column.bigInteger('createdAt'),
+        column.bigInteger('expiresAt', { isNullable: true }),
+        column.bigInteger('revokedAt', { isNullable: true }),
+      ],
+    })
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('shardyard_keys', true)
+  }
+}
+
+/** Of the queue in control. */
 export const JOBS_MIGRATION = CreateShardyardJobs1763500000003.name
+/** Of the keys in control. */
+export const KEYS_MIGRATION = CreateShardyardKeys1763500000005.name
+
+/** In control, and runs do without them. */
+export const NOT_FOR_RUNS: readonly string[] = [JOBS_MIGRATION, KEYS_MIGRATION]
 
 /** Oldest first. */
 export const BOOKKEEPING_MIGRATIONS: readonly PlacedMigration[] = [
@@ -193,4 +223,5 @@ export const BOOKKEEPING_MIGRATIONS: readonly PlacedMigration[] = [
   CreateShardyardRuns1763500000001,
   CreateShardyardIngestion1763500000002,
   CreateShardyardJobs1763500000003,
+  CreateShardyardKeys1763500000005,
 ]
