@@ -82,7 +82,14 @@ export async function jobRoutes(app: FastifyInstance, { queue }: ServerContext):
 export function jobJson(job: Job) {
   const { id, kind, state, waitsFor, attempts, failures, crashes, isCancelRequested } = job
   return {
-    ...{ id, kind, state, waitsFor, attempts, failures, crashes, isCancelRequested },
+    id,
+    kind,
+    state,
+    waitsFor,
+    attempts,
+    failures,
+    crashes,
+    isCancelRequested,
     parent: job.parent ?? null,
     progress: job.progress ?? null,
     error: job.error ?? null,
