@@ -10,6 +10,8 @@ import { sendProblem } from './problem.js'
 import { healthRoutes } from './routes/health-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
 import { meRoutes } from './routes/me-routes.js'
+import { metricsRoutes } from './routes/metrics-routes.js'
+import { traceRequests } from './request-spans.js'
 import { PROBLEM } from './schemas.js'
 import './scope.js'
 import { sendSecurityHeaders } from './security-headers.js'
@@ -29,6 +31,7 @@ const HEADER_BYTES_MAX = 16_384
 export async function buildApp(context: ServerContext): Promise<FastifyInstance> {
   const app = newApp(context.options)
   app.server.maxConnections = context.options.connectionsMax
+  traceRequests(app)
   sendSecurityHeaders(app)
   guardRoutes(app, context.access, context)
   limitBodyTime(app, context.options.requestMs)
@@ -36,6 +39,7 @@ export async function buildApp(context: ServerContext): Promise<FastifyInstance>
   if (context.options.logger !== false) logAnswers(app)
   app.addSchema(PROBLEM)
   await describeApi(app)
+  await metricsRoutes(app, context)
   await healthRoutes(app, context)
   await app.register(
     async (api) => {
