@@ -7,21 +7,44 @@ import { answerClientError } from './client-error.js'
 import { logAnswers, safeLogger } from './logging.js'
 import { describeApi } from './openapi.js'
 import { sendProblem } from './problem.js'
+import { databaseFault } from './database-fault.js'
+import { clusterRoutes } from './routes/cluster-routes.js'
+import { entityRoutes } from './routes/entity-routes.js'
 import { healthRoutes } from './routes/health-routes.js'
+import { ingestionRoutes } from './routes/ingestion-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
 import { meRoutes } from './routes/me-routes.js'
 import { metricsRoutes } from './routes/metrics-routes.js'
 import { traceRequests } from './request-spans.js'
+import { reportRoutes } from './routes/report-routes.js'
+import { runRoutes } from './routes/run-routes.js'
+import { summaryRoutes } from './routes/summary-routes.js'
+import { traceRoutes } from './routes/trace-routes.js'
+import { rejectRoutes } from './routes/reject-routes.js'
+import { simulationRoutes } from './routes/simulation-routes.js'
+import { uploadRoutes } from './routes/upload-routes.js'
 import { PROBLEM } from './schemas.js'
 import './scope.js'
 import { sendSecurityHeaders } from './security-headers.js'
 import type { ServerContext } from './server-context.js'
-import type { ResolvedServerOptions } from './server-options.js'
 import { answerUnknownRoutes } from './unknown-route.js'
 import { validatorsFor } from './validators.js'
 
 /** The routes of the API, each group a file. */
-const API_ROUTES = [meRoutes, jobRoutes]
+const API_ROUTES = [
+  meRoutes,
+  jobRoutes,
+  clusterRoutes,
+  summaryRoutes,
+  runRoutes,
+  traceRoutes,
+  reportRoutes,
+  entityRoutes,
+  uploadRoutes,
+  ingestionRoutes,
+  rejectRoutes,
+  simulationRoutes,
+]
 
 /** How long headers may take to come in. */
 const HEADERS_MS = 15_000
@@ -29,7 +52,7 @@ const HEADER_BYTES_MAX = 16_384
 
 /** Makes the application, ready to be asked. */
 export async function buildApp(context: ServerContext): Promise<FastifyInstance> {
-  const app = newApp(context.options)
+  const app = newApp(context)
   app.server.maxConnections = context.options.connectionsMax
   traceRequests(app)
   sendSecurityHeaders(app)
@@ -52,7 +75,7 @@ export async function buildApp(context: ServerContext): Promise<FastifyInstance>
   return app
 }
 
-function newApp({ bodyBytesMax, requestMs, logger }: ResolvedServerOptions): FastifyInstance {
+function newApp({ cluster, options: { bodyBytesMax, requestMs, logger } }: ServerContext): FastifyInstance {
   const app = fastify({
     logger: safeLogger(logger) ?? false,
     logController: new LogController({ disableRequestLogging: true }),
@@ -76,6 +99,6 @@ function newApp({ bodyBytesMax, requestMs, logger }: ResolvedServerOptions): Fas
   app.setSchemaController({
     compilersFactory: { buildValidator: validatorsFor as never },
   })
-  app.setErrorHandler(sendProblem)
+  app.setErrorHandler((error, request, reply) => sendProblem(databaseFault(cluster, error) ?? error, request, reply))
   return app
 }
