@@ -119,7 +119,12 @@ describe('a request that is none', () => {
     ['of plain text', 'hello', 'text/plain', 400],
     ['of broken JSON', '{"event":', 'application/json', 400],
     ['with a number beyond all numbers', '{"event":{"payload":{"value":1e400}}}', 'application/json', 400],
-    ['with an event in an event in an event', `{"event":${'['.repeat(45_000)}${']'.repeat(45_000)}}`, 'application/json', 400],
+    [
+      'with an event in an event in an event',
+      `{"event":${'['.repeat(45_000)}${']'.repeat(45_000)}}`,
+      'application/json',
+      400,
+    ],
     ['of more than 100 kB', `{"event":"${'x'.repeat(102_400)}"}`, 'application/json', 413],
   ])('%s is answered as JSON, without a stack', async (_what, body, type, status) => {
     const answer = await post(body, type)
@@ -144,7 +149,11 @@ describe('what was stored', () => {
     const { cluster: own } = await openShippedCluster()
     const { ask: askOwn } = await serve(own, { concurrency: 0 })
     expect((await askOwn('/analytics')).json()).toEqual([])
-    for (const [source, value] of [['b', 0.1], ['b', 0.2], ['a', -5]] as const) {
+    for (const [source, value] of [
+      ['b', 0.1],
+      ['b', 0.2],
+      ['a', -5],
+    ] as const) {
       const payload = { event: { ...event({ value }), source } }
       await askOwn({ method: 'POST', url: '/ingest', payload })
     }
