@@ -5,6 +5,7 @@ import { describeApi } from './openapi.js'
 import { HttpProblem, sendProblem } from './problem.js'
 import { healthRoutes } from './routes/health-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
+import { streamRoutes } from './routes/stream-routes.js'
 import { PROBLEM } from './schemas.js'
 import './scope.js'
 import type { ServerContext } from './server-context.js'
@@ -12,7 +13,7 @@ import type { ResolvedServerOptions } from './server-options.js'
 import { validatorsFor } from './validators.js'
 
 /** The routes of the API, each group a file. */
-const API_ROUTES = [jobRoutes]
+const API_ROUTES = [jobRoutes, streamRoutes]
 
 /** Makes the application, ready to be asked. */
 export async function buildApp(context: ServerContext): Promise<FastifyInstance> {

@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly keys?: 'always' | 'when-made'
   /** Whether faults may be switched on. @defaultValue false */
   readonly mayFail?: boolean
+  /** How many may listen to the stream at once. @defaultValue 10,000 */
+  readonly listenersMax?: number
   /** How long a stop waits for work under way, in milliseconds. @defaultValue 10,000 */
   readonly drainMs?: number
   /** Where log lines go, or `false` for none. @defaultValue false */
@@ -39,7 +41,7 @@ const MIB = 2 ** 20
 /** Fills in the defaults and checks what was given. */
 export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
   const { concurrency = 2, bodyBytesMax = MIB, uploadBytesMax = 10_240 * MIB, requestMs = MINUTE_MS } = options
-  const { requestsPerMinute = 60_000, drainMs = 10_000 } = options
+  const { requestsPerMinute = 60_000, drainMs = 10_000, listenersMax = 10_000 } = options
   return Object.freeze({
     ...(options.config === undefined ? {} : { config: options.config }),
     queueUrl: options.queueUrl ?? '',
@@ -52,6 +54,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     hosts: Object.freeze([...(options.hosts ?? [])]),
     keys: options.keys ?? 'when-made',
     mayFail: options.mayFail ?? false,
+    listenersMax: checkInteger('listenersMax', listenersMax, { min: 0, max: 1_000_000 }),
     drainMs: checkInteger('drainMs', drainMs, { min: 0, max: 60 * MINUTE_MS }),
     logger: options.logger ?? false,
   })
