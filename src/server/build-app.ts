@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describeApi } from './openapi.js'
 import { HttpProblem, sendProblem } from './problem.js'
+import { backgroundRoutes } from './routes/background-routes.js'
 import { healthRoutes } from './routes/health-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
 import { streamRoutes } from './routes/stream-routes.js'
@@ -13,7 +14,7 @@ import type { ResolvedServerOptions } from './server-options.js'
 import { validatorsFor } from './validators.js'
 
 /** The routes of the API, each group a file. */
-const API_ROUTES = [jobRoutes, streamRoutes]
+const API_ROUTES = [jobRoutes, streamRoutes, backgroundRoutes]
 
 /** Makes the application, ready to be asked. */
 export async function buildApp(context: ServerContext): Promise<FastifyInstance> {

@@ -14,6 +14,7 @@ import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import { JobRunner } from '../pipeline/jobs/job-runner.js'
 import { openJobQueue } from '../pipeline/jobs/open-queue.js'
 import { reportHandlers } from '../pipeline/jobs/report-job.js'
+import { Consumers } from './consumers.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
 import { LiveHub } from './live/live-hub.js'
 import type { ServerContext } from './server-context.js'
@@ -44,11 +45,13 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
   const resolved = resolveServerOptions(options)
   const queue = await openJobQueue(cluster, { url: resolved.queueUrl })
   const stop = new AbortController()
+  const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
   const context: ServerContext = {
     cluster,
     queue,
     files: new JobFiles(resolved.folder),
-    settings: (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({}),
+    settings,
+    consumers: new Consumers(cluster, settings.consumers, resolved),
     options: resolved,
     live: new LiveHub(),
     stopping: stop.signal,
@@ -64,11 +67,12 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
 }
 
 function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortController): Server {
-  const working = workOf(context)
+  const onTrouble = (sentence: string) => app.log.warn(sentence)
+  const working = [workOf(context), context.consumers.run(context.stopping, onTrouble)]
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     stop.abort()
-    await Promise.allSettled([app.close(), working])
+    await Promise.allSettled([app.close(), ...working])
     await context.queue.close()
   }
   return {

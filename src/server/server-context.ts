@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js'
 import type { JobFiles } from '../pipeline/jobs/job-files.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
+import type { Consumers } from './consumers.js'
 import type { ServerDefinition } from './define-server.js'
 import type { LiveHub } from './live/live-hub.js'
 import type { ResolvedServerOptions } from './server-options.js'
@@ -11,6 +12,8 @@ export interface ServerContext {
   readonly queue: JobQueue
   readonly files: JobFiles
   readonly settings: ServerDefinition
+  /** The topics that are read while the server runs. */
+  readonly consumers: Consumers
   readonly options: ResolvedServerOptions
   /** What goes on, for those who watch. */
   readonly live: LiveHub

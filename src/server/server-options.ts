@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly listenersMax?: number
   /** How long a stop waits for work under way, in milliseconds. @defaultValue 10,000 */
   readonly drainMs?: number
+  /** Where `env(…)` of the definition's server looks. @defaultValue process.env */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   /** Where log lines go, or `false` for none. @defaultValue false */
   readonly logger?: FastifyServerOptions['logger']
 }
@@ -56,6 +58,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     mayFail: options.mayFail ?? false,
     listenersMax: checkInteger('listenersMax', listenersMax, { min: 0, max: 1_000_000 }),
     drainMs: checkInteger('drainMs', drainMs, { min: 0, max: 60 * MINUTE_MS }),
+    environment: options.environment ?? process.env,
     logger: options.logger ?? false,
   })
 }

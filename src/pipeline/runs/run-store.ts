@@ -66,7 +66,13 @@ export interface ClaimedRun {
 export type RunGlance = Pick<RunRow, keyof typeof GLANCED>
 
 const GLANCED = {
-  ...{ id: true, state: true, owner: true, leaseUntil: true, openSource: true, fence: true, finishedAt: true },
+  id: true,
+  state: true,
+  owner: true,
+  leaseUntil: true,
+  openSource: true,
+  fence: true,
+  finishedAt: true,
 } as const
 
 export class RunStore {

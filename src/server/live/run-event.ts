@@ -20,7 +20,11 @@ export function runEvent(run: RunRow, { progress, isWhole }: Known) {
   const { records = settled, entity } = sizeOf(run)
   const judged = counts.accepted + counts.duplicate + counts.rejected
   return {
-    ...{ id: run.id, kind: run.kind, title: run.title, entity, state: run.state },
+    id: run.id,
+    kind: run.kind,
+    title: run.title,
+    entity,
+    state: run.state,
     startedAt: run.startedAt.toISOString(),
     finishedAt: run.finishedAt?.toISOString() ?? null,
     wallMs: Number(run.wallMs),
