@@ -5,8 +5,12 @@ import { describeApi } from './openapi.js'
 import { HttpProblem, sendProblem } from './problem.js'
 import { backgroundRoutes } from './routes/background-routes.js'
 import { healthRoutes } from './routes/health-routes.js'
+import { ingestionRoutes } from './routes/ingestion-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
 import { streamRoutes } from './routes/stream-routes.js'
+import { rejectRoutes } from './routes/reject-routes.js'
+import { simulationRoutes } from './routes/simulation-routes.js'
+import { uploadRoutes } from './routes/upload-routes.js'
 import { PROBLEM } from './schemas.js'
 import './scope.js'
 import type { ServerContext } from './server-context.js'
@@ -14,7 +18,15 @@ import type { ResolvedServerOptions } from './server-options.js'
 import { validatorsFor } from './validators.js'
 
 /** The routes of the API, each group a file. */
-const API_ROUTES = [jobRoutes, streamRoutes, backgroundRoutes]
+const API_ROUTES = [
+  jobRoutes,
+  uploadRoutes,
+  ingestionRoutes,
+  rejectRoutes,
+  simulationRoutes,
+  streamRoutes,
+  backgroundRoutes,
+]
 
 /** Makes the application, ready to be asked. */
 export async function buildApp(context: ServerContext): Promise<FastifyInstance> {

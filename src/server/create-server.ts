@@ -7,14 +7,16 @@
  *   closed    nothing is held; the cluster is its owner's, and stays open
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '../cluster/cluster.js'
 import { JobFiles } from '../pipeline/jobs/job-files.js'
+import { jobHandlers } from '../pipeline/jobs/job-handlers.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import { JobRunner } from '../pipeline/jobs/job-runner.js'
 import { openJobQueue } from '../pipeline/jobs/open-queue.js'
-import { reportHandlers } from '../pipeline/jobs/report-job.js'
 import { Consumers } from './consumers.js'
+import { UploadStore } from '../pipeline/uploads/upload-store.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
 import { LiveHub } from './live/live-hub.js'
 import type { ServerContext } from './server-context.js'
@@ -52,6 +54,11 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     files: new JobFiles(resolved.folder),
     settings,
     consumers: new Consumers(cluster, settings.consumers, resolved),
+    uploads: new UploadStore({
+      folder: join(resolved.folder, 'uploads'),
+      bytesMax: resolved.uploadBytesMax,
+      freeBytesMin: resolved.freeBytesMin,
+    }),
     options: resolved,
     live: new LiveHub(),
     stopping: stop.signal,
@@ -85,14 +92,15 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
 }
 
 /** Runs jobs in this process until the server stops. */
-async function workOf({ cluster, queue, files, options, stopping }: ServerContext): Promise<void> {
+async function workOf({ cluster, queue, files, uploads, settings, options, stopping }: ServerContext): Promise<void> {
   if (options.concurrency === 0) return
-  const { concurrency, drainMs } = options
-  const handlers = reportHandlers(files)
+  const { concurrency, drainMs, config } = options
+  const handlers = jobHandlers({ files, uploads, roots: settings.roots, config })
   await new JobRunner(queue as JobQueue, handlers, cluster, {
     concurrency,
     graceMs: drainMs,
     files,
+    uploads,
     signal: stopping,
   }).run()
 }

@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.js'
 import type { JobFiles } from '../pipeline/jobs/job-files.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import type { Consumers } from './consumers.js'
+import type { UploadStore } from '../pipeline/uploads/upload-store.js'
 import type { ServerDefinition } from './define-server.js'
 import type { LiveHub } from './live/live-hub.js'
 import type { ResolvedServerOptions } from './server-options.js'
@@ -11,6 +12,7 @@ export interface ServerContext {
   readonly cluster: Cluster
   readonly queue: JobQueue
   readonly files: JobFiles
+  readonly uploads: UploadStore
   readonly settings: ServerDefinition
   /** The topics that are read while the server runs. */
   readonly consumers: Consumers

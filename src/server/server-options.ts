@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly bodyBytesMax?: number
   /** Largest upload, in bytes. @defaultValue 10 GiB */
   readonly uploadBytesMax?: number
+  /** What uploads leave free on the disk, in bytes. @defaultValue 256 MiB */
+  readonly freeBytesMin?: number
   /** How long a request may take to come in and be answered, uploads and streams excepted. @defaultValue 60,000 */
   readonly requestMs?: number
   /** Requests that one client may make in a minute. @defaultValue 60,000 */
@@ -51,6 +53,10 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     concurrency: checkInteger('concurrency', concurrency, { min: 0, max: 64 }),
     bodyBytesMax: checkInteger('bodyBytesMax', bodyBytesMax, { min: 1, max: 1_024 * MIB }),
     uploadBytesMax: checkInteger('uploadBytesMax', uploadBytesMax, { min: 1, max: Number.MAX_SAFE_INTEGER }),
+    freeBytesMin: checkInteger('freeBytesMin', options.freeBytesMin ?? 256 * MIB, {
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+    }),
     requestMs: checkInteger('requestMs', requestMs, { min: 100, max: 60 * MINUTE_MS }),
     requestsPerMinute: checkInteger('requestsPerMinute', requestsPerMinute, { min: 1, max: 100_000_000 }),
     hosts: Object.freeze([...(options.hosts ?? [])]),
