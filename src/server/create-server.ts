@@ -19,6 +19,7 @@ import { Consumers } from './consumers.js'
 import { UploadStore } from '../pipeline/uploads/upload-store.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
 import { LiveHub } from './live/live-hub.js'
+import { Schedules } from './schedules.js'
 import type { ServerContext } from './server-context.js'
 import { resolveServerOptions, type ServerOptions } from './server-options.js'
 
@@ -45,15 +46,18 @@ export interface Server {
  */
 export async function createServer(cluster: Cluster, options: ServerOptions = {}): Promise<Server> {
   const resolved = resolveServerOptions(options)
+  const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
+  const consumers = new Consumers(cluster, settings.consumers, resolved)
+  const schedules = new Schedules(cluster, settings.schedules, resolved)
   const queue = await openJobQueue(cluster, { url: resolved.queueUrl })
   const stop = new AbortController()
-  const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
   const context: ServerContext = {
     cluster,
     queue,
     files: new JobFiles(resolved.folder),
     settings,
-    consumers: new Consumers(cluster, settings.consumers, resolved),
+    consumers,
+    schedules,
     uploads: new UploadStore({
       folder: join(resolved.folder, 'uploads'),
       bytesMax: resolved.uploadBytesMax,
@@ -75,7 +79,8 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
 
 function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortController): Server {
   const onTrouble = (sentence: string) => app.log.warn(sentence)
-  const working = [workOf(context), context.consumers.run(context.stopping, onTrouble)]
+  const { consumers, schedules, queue, stopping: signal } = context
+  const working = [workOf(context), consumers.run(signal, onTrouble), schedules.run(queue, { signal, onTrouble })]
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     stop.abort()
@@ -95,7 +100,7 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
 async function workOf({ cluster, queue, files, uploads, settings, options, stopping }: ServerContext): Promise<void> {
   if (options.concurrency === 0) return
   const { concurrency, drainMs, config } = options
-  const handlers = jobHandlers({ files, uploads, roots: settings.roots, config })
+  const handlers = jobHandlers({ queue, files, uploads, roots: settings.roots, config })
   await new JobRunner(queue as JobQueue, handlers, cluster, {
     concurrency,
     graceMs: drainMs,

@@ -5,6 +5,7 @@ import type { Consumers } from './consumers.js'
 import type { UploadStore } from '../pipeline/uploads/upload-store.js'
 import type { ServerDefinition } from './define-server.js'
 import type { LiveHub } from './live/live-hub.js'
+import type { Schedules } from './schedules.js'
 import type { ResolvedServerOptions } from './server-options.js'
 
 /** What routes work with. Opened by `createServer`, closed by it. */
@@ -16,6 +17,8 @@ export interface ServerContext {
   readonly settings: ServerDefinition
   /** The topics that are read while the server runs. */
   readonly consumers: Consumers
+  /** The work that the clock begins. */
+  readonly schedules: Schedules
   readonly options: ResolvedServerOptions
   /** What goes on, for those who watch. */
   readonly live: LiveHub

@@ -3,7 +3,9 @@ import type { ConsumerStatus } from '../../pipeline/ingest/stream-consumer.js'
 import { ingestAccountOf } from '../../pipeline/ingest/part-store.js'
 import type { Counts } from '../../pipeline/reports/run-account.js'
 import { RunStore } from '../../pipeline/runs/run-store.js'
-import { COUNT, ERRORS, MAYBE_NUMBER, MAYBE_TEXT } from '../schemas.js'
+import { JOB_STATES } from '../../pipeline/jobs/job.js'
+import type { ScheduleStatus } from '../schedules.js'
+import { COUNT, ERRORS, MAYBE_NUMBER, MAYBE_TEXT, MAYBE_TIME } from '../schemas.js'
 import type { ServerContext } from '../server-context.js'
 
 const NONE: Counts = { accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0 }
@@ -24,8 +26,25 @@ const CONSUMER = {
   },
 } as const
 
-/** `/consumers`: what goes on here by itself. */
-export async function backgroundRoutes(app: FastifyInstance, { cluster, consumers }: ServerContext): Promise<void> {
+const SCHEDULE = {
+  type: 'object',
+  required: ['name', 'cron', 'timeZone', 'work', 'nextAt', 'lastAt', 'lastState'],
+  properties: {
+    name: { type: 'string' },
+    cron: { type: 'string', description: 'minute, hour, day, month, weekday' },
+    timeZone: { type: 'string', description: 'the zone that the clock is read in' },
+    work: { type: 'string' },
+    nextAt: MAYBE_TIME,
+    lastAt: { ...MAYBE_TIME, description: 'the latest moment whose job is still kept' },
+    lastState: { enum: [...JOB_STATES, null] },
+  },
+} as const
+
+/** `/consumers` and `/schedules`: what goes on by itself. */
+export async function backgroundRoutes(
+  app: FastifyInstance,
+  { cluster, queue, consumers, schedules }: ServerContext,
+): Promise<void> {
   app.get('/consumers', {
     config: { scope: 'read' },
     schema: {
@@ -34,6 +53,16 @@ export async function backgroundRoutes(app: FastifyInstance, { cluster, consumer
       response: { 200: listOf(CONSUMER), ...ERRORS },
     },
     handler: async () => ({ items: await Promise.all(consumers.statuses.map(consumerJson)) }),
+  })
+
+  app.get('/schedules', {
+    config: { scope: 'read' },
+    schema: {
+      tags: ['server'],
+      summary: 'The work that the clock begins: when next, and what became of it last',
+      response: { 200: listOf(SCHEDULE), ...ERRORS },
+    },
+    handler: async () => ({ items: (await schedules.list(queue)).map(scheduleJson) }),
   })
 
   async function consumerJson({ lag, run, error, ...rest }: ConsumerStatus) {
@@ -46,6 +75,15 @@ export async function backgroundRoutes(app: FastifyInstance, { cluster, consumer
     if (run === undefined) return NONE
     const row = await new RunStore(cluster).find(run)
     return row === undefined ? NONE : (await ingestAccountOf(cluster, row)).counts
+  }
+}
+
+function scheduleJson({ nextAt, lastAt, lastState, ...rest }: ScheduleStatus) {
+  return {
+    ...rest,
+    nextAt: nextAt?.toISOString() ?? null,
+    lastAt: lastAt?.toISOString() ?? null,
+    lastState: lastState ?? null,
   }
 }
 
