@@ -23,6 +23,8 @@ import { reportRoutes } from './routes/report-routes.js'
 import { runRoutes } from './routes/run-routes.js'
 import { summaryRoutes } from './routes/summary-routes.js'
 import { traceRoutes } from './routes/trace-routes.js'
+import { backgroundRoutes } from './routes/background-routes.js'
+import { streamRoutes } from './routes/stream-routes.js'
 import { rejectRoutes } from './routes/reject-routes.js'
 import { simulationRoutes } from './routes/simulation-routes.js'
 import { uploadRoutes } from './routes/upload-routes.js'
@@ -49,6 +51,8 @@ const API_ROUTES = [
   simulationRoutes,
   eventRoutes,
   faultRoutes,
+  streamRoutes,
+  backgroundRoutes,
 ]
 
 /** How long headers may take to come in. */
