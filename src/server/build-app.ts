@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyInstance } from 'fastify'
 import { describeApi } from './openapi.js'
 import { HttpProblem, sendProblem } from './problem.js'
+import { dashboardRoutes } from './routes/dashboard-routes.js'
 import { healthRoutes } from './routes/health-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
 import { PROBLEM } from './schemas.js'
@@ -20,6 +21,7 @@ export async function buildApp(context: ServerContext): Promise<FastifyInstance>
   app.addSchema(PROBLEM)
   await describeApi(app)
   await healthRoutes(app, context)
+  await dashboardRoutes(app)
   await app.register(
     async (api) => {
       for (const routes of API_ROUTES) await routes(api, context)
