@@ -31,17 +31,17 @@ export interface ServerOptions {
   readonly logger?: FastifyServerOptions['logger']
 }
 
-export type ResolvedServerOptions = ReturnType<typeof resolveServerOptions>
+export type ResolvedServerOptions = Readonly<Required<Omit<ServerOptions, 'config'>>> & Pick<ServerOptions, 'config'>
 
 const MINUTE_MS = 60_000
 const MIB = 2 ** 20
 
 /** Fills in the defaults and checks what was given. */
-export function resolveServerOptions(options: ServerOptions) {
+export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
   const { concurrency = 2, bodyBytesMax = MIB, uploadBytesMax = 10_240 * MIB, requestMs = MINUTE_MS } = options
   const { requestsPerMinute = 60_000, drainMs = 10_000 } = options
   return Object.freeze({
-    config: options.config,
+    ...(options.config === undefined ? {} : { config: options.config }),
     queueUrl: options.queueUrl ?? '',
     folder: options.folder ?? 'data/files',
     concurrency: checkInteger('concurrency', concurrency, { min: 0, max: 64 }),
