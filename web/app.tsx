@@ -4,6 +4,7 @@ import { useResource } from './state/resource.ts'
 import type { ClusterInfo } from './api/types.ts'
 import { ConnectionState } from './frame/connection-state.tsx'
 import { FaultBanner } from './frame/fault-banner.tsx'
+import { MainNav } from './frame/main-nav.tsx'
 import { DataPage } from './pages/data/data-page.tsx'
 import { EventsPage } from './pages/events/events-page.tsx'
 import { JobsPage } from './pages/jobs/jobs-page.tsx'
@@ -57,22 +58,7 @@ export function App() {
         </a>
         <ConnectionState />
       </header>
-      <nav class="main-nav" aria-label="Pages">
-        <ul>
-          {PAGES.map(([name, title]) => (
-            <li key={name}>
-              <a href={to(name)} aria-current={name === place.page ? 'page' : undefined}>
-                {title}
-              </a>
-            </li>
-          ))}
-        </ul>
-        <ul class="elsewhere">
-          <li>
-            <a href="./docs">API</a>
-          </li>
-        </ul>
-      </nav>
+      <MainNav page={place.page} pages={PAGES} />
       <main id="main" tabIndex={-1}>
         <FaultBanner />
         <Shown key={`${place.page}/${place.id ?? ''}`} place={place} cluster={cluster} />

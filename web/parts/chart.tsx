@@ -16,6 +16,8 @@ interface Props {
 
 const HEIGHT = 160
 const INKS = ['--ink-1', '--ink-2', '--ink-3', '--ink-4', '--ink-5', '--ink-6']
+/** Between two ticks. */
+const STEPS_S = [1, 5, 10, 15, 30, 60, 120, 300, 600]
 const ROWS_MAX = 20
 
 export function Chart({ title, at, lines }: Props) {
@@ -43,6 +45,13 @@ export function Chart({ title, at, lines }: Props) {
     <figure class="chart">
       <figcaption class="unseen">{title}</figcaption>
       <div ref={box} aria-hidden="true" />
+      <ul class="legend">
+        {lines.map(({ name, values }, line) => (
+          <li key={name} class={`ink-${(line % INKS.length) + 1}`}>
+            {name} <span class="number">{count(values.at(-1) ?? 0)}</span>
+          </li>
+        ))}
+      </ul>
       <details>
         <summary>As a table</summary>
         <Table
@@ -75,24 +84,26 @@ function optionsFor(element: HTMLElement, names: readonly string[]): uPlot.Optio
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    cursor: { drag: { x: false, y: false } },
+    padding: [8, 30, 0, 0],
+    legend: { show: false },
+    cursor: { show: false, drag: { x: false, y: false } },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(10, (max ?? 0) * 1.1)] } },
     axes: [
       {
         ...axis,
         values: (_plot, ticks) => ticks.map((tick) => moment(new Date(tick * 1000).toISOString())),
         space: 90,
+        incrs: STEPS_S,
       },
       { ...axis, values: (_plot, ticks) => ticks.map(count), size: 64 },
     ],
     series: [
-      { value: (_plot, value) => (value === null ? '–' : moment(new Date(value * 1000).toISOString())) },
+      {},
       ...names.map((name, at) => ({
         label: name,
         stroke: colourOf(element, INKS[at % INKS.length] ?? '--ink-1'),
         width: 2,
         points: { show: false },
-        value: (_plot: uPlot, value: number | null) => (value === null ? '–' : `${count(value)}/s`),
       })),
     ],
   }

@@ -51,6 +51,6 @@ export function Table<Row>({ caption, columns, rows, keyOf, empty }: Props<Row>)
   )
 }
 
-function classOf<Row>({ isNumber, isExtra }: Column<Row>): string {
-  return [isNumber === true && 'number', isExtra === true && 'extra'].filter(Boolean).join(' ')
+function classOf<Row>({ title, isNumber, isExtra }: Column<Row>): string {
+  return [isNumber === true && 'number', isExtra === true && 'extra', title === '' && 'act'].filter(Boolean).join(' ')
 }

@@ -45,6 +45,11 @@ export function DatabasesCard({ cluster }: { readonly cluster: Resource<ClusterI
                 keyOf={({ name }) => name}
                 empty="The config names no database."
               />
+              <ul class="troubles">
+                {rows.flatMap(troublesOf).map((text) => (
+                  <li key={text}>{text}</li>
+                ))}
+              </ul>
               <Rates names={databases.map(({ name }) => name)} />
             </>
           )
@@ -56,7 +61,7 @@ export function DatabasesCard({ cluster }: { readonly cluster: Resource<ClusterI
 
 const COLUMNS: readonly Column<Row>[] = [
   { title: 'Name', cell: ({ name }) => <b>{name}</b> },
-  { title: 'State', cell: ({ health }) => <State health={health} /> },
+  { title: 'State', cell: ({ health }) => (health === undefined ? '–' : <StateBadge state={health.state} />) },
   { title: 'Rows/s', isNumber: true, cell: ({ rowsPerSecond }) => count(rowsPerSecond) },
   {
     title: 'Latency',
@@ -83,19 +88,12 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ]
 
-function State({ health }: { readonly health: Health | undefined }) {
-  if (health === undefined) return <span class="muted">–</span>
-  return (
-    <>
-      <StateBadge state={health.state} />
-      {health.state === 'absent' && <span class="why">Made by the first load, or by "shardyard migrate".</span>}
-      {health.error !== null && <span class="why">{health.error}</span>}
-      {health.warnings.map((warning) => (
-        <span class="why" key={warning}>
-          {warning}
-        </span>
-      ))}
-    </>
+/** What an operator should hear of a database beside its state. */
+function troublesOf({ name, health }: Row): readonly string[] {
+  if (health === undefined) return []
+  const absent = health.state === 'absent' ? ['is made by the first load, or by "shardyard migrate"'] : []
+  return [...absent, ...(health.error === null ? [] : [health.error]), ...health.warnings].map(
+    (text) => `${name}: ${text}`,
   )
 }
 

@@ -50,7 +50,9 @@ function Bars({ items }: { readonly items: readonly { readonly code: string; rea
       {items.map(({ code, count: times }) => (
         <li key={code}>
           <code>{code}</code>
-          <meter aria-label={`${code}: ${times}`} min={0} max={most} value={times} />
+          <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+            <rect class="of-rejected" width={(times / most) * 100} height="8" />
+          </svg>
           <span class="number">{count(times)}</span>
         </li>
       ))}

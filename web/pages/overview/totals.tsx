@@ -26,7 +26,11 @@ export function Totals({ summary: { counts, successRate, runs, jobs } }: { reado
         note={
           <>
             complete{runs.running > 0 && `, ${runs.running} running`}
-            {runs.incomplete > 0 && `, ${runs.incomplete} not`}
+            {runs.incomplete > 0 && (
+              <>
+                , <a href={to('runs', undefined, { state: 'incomplete' })}>{count(runs.incomplete)} incomplete</a>
+              </>
+            )}
           </>
         }
       />
