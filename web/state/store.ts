@@ -1,5 +1,5 @@
 /** A value that components watch. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 
 export class Store<Value> {
   #value: Value
@@ -29,16 +29,16 @@ export class Store<Value> {
 export function useStore<Value, Chosen>(store: Store<Value>, choose: (value: Value) => Chosen): Chosen {
   const chosen = choose(store.value)
   const [, draw] = useState(0)
+  const drawn = useRef({ choose, chosen })
+  drawn.current = { choose, chosen }
   useEffect(() => {
-    let last = choose(store.value)
-    if (!Object.is(last, chosen)) draw((count) => count + 1)
-    return store.watch(() => {
-      const now = choose(store.value)
-      if (Object.is(now, last)) return
-      last = now
-      draw((count) => count + 1)
-    })
-    // Which member is chosen does not change during the life of a component.
+    const look = () => {
+      const { choose: latest, chosen: last } = drawn.current
+      if (!Object.is(latest(store.value), last)) draw((count) => count + 1)
+    }
+    // It may have changed between the drawing and now.
+    look()
+    return store.watch(look)
   }, [store])
   return chosen
 }
