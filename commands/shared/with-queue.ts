@@ -1,9 +1,13 @@
+import { join } from 'node:path'
 import type { Cluster } from '../../src/cluster/cluster.js'
 import { JobFiles } from '../../src/pipeline/jobs/job-files.js'
 import type { JobQueue } from '../../src/pipeline/jobs/job-queue.js'
 import { openJobQueue } from '../../src/pipeline/jobs/open-queue.js'
 import { migrate } from '../../src/pipeline/maintenance/migrate.js'
 import { controlOf } from '../../src/pipeline/runs/run-store.js'
+import type { Roots } from '../../src/pipeline/uploads/rooted-file.js'
+import { UploadStore } from '../../src/pipeline/uploads/upload-store.js'
+import type { ServerDefinition } from '../../src/server/define-server.js'
 import { withCluster, type CommandContext } from './with-cluster.js'
 
 /** What a command that works with jobs has beside the cluster. */
@@ -11,6 +15,9 @@ export interface QueueContext extends CommandContext {
   readonly cluster: Cluster
   readonly queue: JobQueue
   readonly files: JobFiles
+  readonly uploads: UploadStore
+  /** Folders, by name, that the definition's server may ingest from. */
+  readonly roots: Roots
 }
 
 /** Opens the cluster and the queue of SHARDYARD_QUEUE_URL, or of the control database; closes both. */
@@ -28,7 +35,9 @@ export async function withQueue(
     const queue = await openJobQueue(cluster, { url })
     try {
       const files = new JobFiles(process.env['SHARDYARD_FILES'] || undefined)
-      return await work({ ...context, cluster, queue, files })
+      const uploads = new UploadStore({ folder: join(files.folder, 'uploads') })
+      const { roots = {} } = (cluster.definition.server ?? {}) as Partial<ServerDefinition>
+      return await work({ ...context, cluster, queue, files, uploads, roots })
     } finally {
       await queue.close()
     }

@@ -4,20 +4,42 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { describeApi } from './openapi.js'
 import { HttpProblem, sendProblem } from './problem.js'
 import { dashboardRoutes } from './routes/dashboard-routes.js'
+import { databaseFault } from './database-fault.js'
+import { clusterRoutes } from './routes/cluster-routes.js'
+import { entityRoutes } from './routes/entity-routes.js'
 import { healthRoutes } from './routes/health-routes.js'
+import { ingestionRoutes } from './routes/ingestion-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
+import { reportRoutes } from './routes/report-routes.js'
+import { runRoutes } from './routes/run-routes.js'
+import { summaryRoutes } from './routes/summary-routes.js'
+import { traceRoutes } from './routes/trace-routes.js'
+import { rejectRoutes } from './routes/reject-routes.js'
+import { simulationRoutes } from './routes/simulation-routes.js'
+import { uploadRoutes } from './routes/upload-routes.js'
 import { PROBLEM } from './schemas.js'
 import './scope.js'
 import type { ServerContext } from './server-context.js'
-import type { ResolvedServerOptions } from './server-options.js'
 import { validatorsFor } from './validators.js'
 
 /** The routes of the API, each group a file. */
-const API_ROUTES = [jobRoutes]
+const API_ROUTES = [
+  jobRoutes,
+  clusterRoutes,
+  summaryRoutes,
+  runRoutes,
+  traceRoutes,
+  reportRoutes,
+  entityRoutes,
+  uploadRoutes,
+  ingestionRoutes,
+  rejectRoutes,
+  simulationRoutes,
+]
 
 /** Makes the application, ready to be asked. */
 export async function buildApp(context: ServerContext): Promise<FastifyInstance> {
-  const app = newApp(context.options)
+  const app = newApp(context)
   app.addSchema(PROBLEM)
   await describeApi(app)
   await healthRoutes(app, context)
@@ -33,7 +55,7 @@ export async function buildApp(context: ServerContext): Promise<FastifyInstance>
   return app
 }
 
-function newApp({ bodyBytesMax, requestMs, logger }: ResolvedServerOptions): FastifyInstance {
+function newApp({ cluster, options: { bodyBytesMax, requestMs, logger } }: ServerContext): FastifyInstance {
   const app = fastify({
     logger,
     bodyLimit: bodyBytesMax,
@@ -48,7 +70,7 @@ function newApp({ bodyBytesMax, requestMs, logger }: ResolvedServerOptions): Fas
   app.setSchemaController({
     compilersFactory: { buildValidator: validatorsFor as never },
   })
-  app.setErrorHandler(sendProblem)
+  app.setErrorHandler((error, request, reply) => sendProblem(databaseFault(cluster, error) ?? error, request, reply))
   app.setNotFoundHandler((request, reply) => {
     sendProblem(
       new HttpProblem('NOT_FOUND', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`),

@@ -7,17 +7,24 @@
  *   closed    nothing is held; the cluster is its owner's, and stays open
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '../cluster/cluster.js'
+import { DataVersions } from '../pipeline/cache/data-versions.js'
 import { JobFiles } from '../pipeline/jobs/job-files.js'
+import { jobHandlers } from '../pipeline/jobs/job-handlers.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import { JobRunner } from '../pipeline/jobs/job-runner.js'
 import { openJobQueue } from '../pipeline/jobs/open-queue.js'
-import { reportHandlers } from '../pipeline/jobs/report-job.js'
+import { AnswerCache } from './cache/answer-cache.js'
+import { MemoryStore } from './cache/answer-store.js'
+import { RedisStore } from './cache/redis-store.js'
+import { Cursors } from './cursor.js'
+import { UploadStore } from '../pipeline/uploads/upload-store.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
 import { LiveHub } from './live/live-hub.js'
 import type { ServerContext } from './server-context.js'
-import { resolveServerOptions, type ServerOptions } from './server-options.js'
+import { resolveServerOptions, type ResolvedServerOptions, type ServerOptions } from './server-options.js'
 
 /** A server that was made and is not listening yet. */
 export interface Server {
@@ -48,9 +55,16 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     cluster,
     queue,
     files: new JobFiles(resolved.folder),
+    uploads: new UploadStore({
+      folder: join(resolved.folder, 'uploads'),
+      bytesMax: resolved.uploadBytesMax,
+      freeBytesMin: resolved.freeBytesMin,
+    }),
     settings: (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({}),
     options: resolved,
     live: new LiveHub(),
+    answers: answersOf(cluster, resolved),
+    cursors: new Cursors(resolved.folder),
     stopping: stop.signal,
   }
   try {
@@ -58,9 +72,15 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     const { buildApp } = require('./build-app.js') as typeof import('./build-app.js')
     return serverOf(await buildApp(context), context, stop)
   } catch (error) {
-    await queue.close()
+    await Promise.allSettled([queue.close(), context.answers.close()])
     throw error
   }
+}
+
+function answersOf(cluster: Cluster, { cache, queueUrl }: ResolvedServerOptions): AnswerCache {
+  const versions = new DataVersions(cluster)
+  if (cache === 'off') return new AnswerCache(versions, undefined)
+  return new AnswerCache(versions, queueUrl === '' ? new MemoryStore() : new RedisStore(queueUrl))
 }
 
 function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortController): Server {
@@ -69,7 +89,7 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
   const close = async (): Promise<void> => {
     stop.abort()
     await Promise.allSettled([app.close(), working])
-    await context.queue.close()
+    await Promise.all([context.queue.close(), context.answers.close()])
   }
   return {
     app,
@@ -81,14 +101,15 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
 }
 
 /** Runs jobs in this process until the server stops. */
-async function workOf({ cluster, queue, files, options, stopping }: ServerContext): Promise<void> {
+async function workOf({ cluster, queue, files, uploads, settings, options, stopping }: ServerContext): Promise<void> {
   if (options.concurrency === 0) return
-  const { concurrency, drainMs } = options
-  const handlers = reportHandlers(files)
+  const { concurrency, drainMs, config } = options
+  const handlers = jobHandlers({ files, uploads, roots: settings.roots, config })
   await new JobRunner(queue as JobQueue, handlers, cluster, {
     concurrency,
     graceMs: drainMs,
     files,
+    uploads,
     signal: stopping,
   }).run()
 }

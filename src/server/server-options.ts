@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly bodyBytesMax?: number
   /** Largest upload, in bytes. @defaultValue 10 GiB */
   readonly uploadBytesMax?: number
+  /** What uploads leave free on the disk, in bytes. @defaultValue 256 MiB */
+  readonly freeBytesMin?: number
   /** How long a request may take to come in and be answered, uploads and streams excepted. @defaultValue 60,000 */
   readonly requestMs?: number
   /** Requests that one client may make in a minute. @defaultValue 60,000 */
@@ -25,6 +27,8 @@ export interface ServerOptions {
   readonly keys?: 'always' | 'when-made'
   /** Whether faults may be switched on. @defaultValue false */
   readonly mayFail?: boolean
+  /** Whether answers that cost time are told again while no data has changed: in memory, or with `queueUrl` in Redis. @defaultValue 'on' */
+  readonly cache?: 'on' | 'off'
   /** How long a stop waits for work under way, in milliseconds. @defaultValue 10,000 */
   readonly drainMs?: number
   /** Where log lines go, or `false` for none. @defaultValue false */
@@ -47,11 +51,16 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     concurrency: checkInteger('concurrency', concurrency, { min: 0, max: 64 }),
     bodyBytesMax: checkInteger('bodyBytesMax', bodyBytesMax, { min: 1, max: 1_024 * MIB }),
     uploadBytesMax: checkInteger('uploadBytesMax', uploadBytesMax, { min: 1, max: Number.MAX_SAFE_INTEGER }),
+    freeBytesMin: checkInteger('freeBytesMin', options.freeBytesMin ?? 256 * MIB, {
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+    }),
     requestMs: checkInteger('requestMs', requestMs, { min: 100, max: 60 * MINUTE_MS }),
     requestsPerMinute: checkInteger('requestsPerMinute', requestsPerMinute, { min: 1, max: 100_000_000 }),
     hosts: Object.freeze([...(options.hosts ?? [])]),
     keys: options.keys ?? 'when-made',
     mayFail: options.mayFail ?? false,
+    cache: options.cache ?? 'on',
     drainMs: checkInteger('drainMs', drainMs, { min: 0, max: 60 * MINUTE_MS }),
     logger: options.logger ?? false,
   })

@@ -171,13 +171,14 @@ export class EmbeddedQueue implements JobQueue {
     return row === null ? undefined : toJob(row)
   }
 
-  async list({ state, limit = 50, after }: ListOptions = {}): Promise<JobPage> {
+  async list({ state, kinds, limit = 50, after }: ListOptions = {}): Promise<JobPage> {
     checkInteger('limit', limit, { min: 1, max: 1_000 })
     const query = this.#table()
       .rows.createQueryBuilder('job')
       .orderBy('job.seq', 'DESC')
       .take(limit + 1)
     if (state !== undefined) query.andWhere('job.state = :state', { state })
+    if (kinds !== undefined) query.andWhere('job.kind IN (:...kinds)', { kinds })
     if (after !== undefined) query.andWhere('job.seq < :after', { after: cursorOf(after) })
     const rows = await query.getMany()
     const page = rows.slice(0, limit)

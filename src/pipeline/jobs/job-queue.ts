@@ -25,6 +25,8 @@ export interface NewJob {
 export interface ListOptions {
   /** @defaultValue all */
   readonly state?: JobState
+  /** @defaultValue all */
+  readonly kinds?: readonly string[]
   /** @defaultValue 50 */
   readonly limit?: number
   /** `next` of the page before. */
