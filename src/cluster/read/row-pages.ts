@@ -72,6 +72,8 @@ class KeyWalk {
   readonly #options: WalkOptions
   readonly #columns: readonly ReadColumn[]
   readonly #key: readonly ReadColumn[]
+  /** Under which names a row has its key. */
+  readonly #keyNames: readonly string[]
   readonly #pageRows: number
 
   constructor(table: ReadTable, options: WalkOptions, pageRows: number) {
@@ -79,6 +81,10 @@ class KeyWalk {
     this.#options = options
     this.#columns = options.columns.map((property) => table.column(property))
     this.#key = keyColumns(table, options.orderBy ?? [])
+    // Where a row stands is told by the database's own value: a Date has fewer digits than some columns.
+    this.#keyNames = this.#key.map((column, index) =>
+      this.#columns.includes(column) && column.kind !== 'instant' ? column.property : KEY + index,
+    )
     this.#pageRows = pageRows
   }
 
@@ -109,7 +115,7 @@ class KeyWalk {
   }
 
   keyOf(row: Row): readonly unknown[] {
-    return this.#key.map((_, index) => row[KEY + index])
+    return this.#keyNames.map((name) => row[name])
   }
 
   decoded(rows: readonly Row[]): Row[] {
@@ -124,10 +130,10 @@ class KeyWalk {
   #selected(): string {
     const { dialect } = this.#table
     const columns = this.#columns.map(({ property, selectSql }) => `${selectSql} AS ${dialect.quote(property)}`)
-    // Where a row stands is told by the database's own value: a Date has fewer digits than some columns.
-    const key = this.#key.map(({ kind, sql, selectSql }, index) => {
+    const key = this.#key.flatMap(({ kind, sql, selectSql, property }, index) => {
+      const name = this.#keyNames[index] as string
       const value = kind === 'instant' ? dialect.asText(sql) : selectSql
-      return `${value} AS ${dialect.quote(KEY + index)}`
+      return name === property ? [] : [`${value} AS ${dialect.quote(name)}`]
     })
     return [...columns, ...key].join(', ')
   }
