@@ -2,12 +2,11 @@
  * When a text of each of many keys changes: of the points that a key has in time, those that differ from the point
  * before. SQLite joins the points of a key into a text, which costs a fifth of as many rows; the other engines send rows.
  */
-import type { ObjectLiteral } from 'typeorm'
 import type { Cluster } from '../cluster.js'
 import type { PlacedEntity } from '../entity.js'
-import { stored, type Condition } from './conditions.js'
+import { SqlText, whereSql, type Condition } from './conditions.js'
 import { BOUNDARY, readJoinedChanges, type Changes } from './joined-changes.js'
-import { readTable } from './read-table.js'
+import { readTable, requireFilled } from './read-table.js'
 import { rowPages } from './row-pages.js'
 
 /** The first point of a key, and those that differ from the one before. */
@@ -38,17 +37,21 @@ const POINTS = 20_000
 const FIRST_KEYS = 16
 const KEYS_MAX = 500
 
-/** Reads some keys at a time; a key without points is left out. Points of one moment are in the order of their texts. */
-export async function* changesOf<Entity extends ObjectLiteral>(
+/**
+ * Reads some keys at a time; a key without points is left out. Points of one moment are in the order of their texts.
+ *
+ * @throws SY_OPTION_INVALID for a value that may be null
+ */
+export async function* changesOf<Entity extends object>(
   cluster: Cluster,
   entity: PlacedEntity<Entity>,
   options: ChangesOptions<Entity>,
 ): AsyncGenerator<readonly KeyChanges[]> {
   const { signal } = options
   const keys = [...new Set(options.keys)]
-  const { dialect, column } = readTable(cluster, entity)
-  // A text that joins points leaves out what is null.
-  const read = dialect.joined === undefined || column(options.value).isNullable ? readRowwise : readJoined
+  const table = readTable(cluster, entity)
+  requireFilled(table.entity, [table.column(options.value)])
+  const read = table.dialect.joined === undefined ? readRowwise : readJoined
   let [points, seen] = [0, 0]
   for (let next = 0; next < keys.length; ) {
     signal?.throwIfAborted()
@@ -62,7 +65,7 @@ export async function* changesOf<Entity extends ObjectLiteral>(
   }
 }
 
-async function readRowwise<Entity extends ObjectLiteral>(
+async function readRowwise<Entity extends object>(
   cluster: Cluster,
   entity: PlacedEntity<Entity>,
   { key, keys, at, value, from, to, signal }: ChangesOptions<Entity>,
@@ -92,7 +95,7 @@ async function readRowwise<Entity extends ObjectLiteral>(
   return { found, points }
 }
 
-async function readJoined<Entity extends ObjectLiteral>(
+async function readJoined<Entity extends object>(
   cluster: Cluster,
   entity: PlacedEntity<Entity>,
   options: ChangesOptions<Entity>,
@@ -122,26 +125,29 @@ interface JoinedRow {
 }
 
 /** A look for each key by itself: a group by would compare the key of every row with the one before. */
-async function joinedRows<Entity extends ObjectLiteral>(
+async function joinedRows<Entity extends object>(
   cluster: Cluster,
   entity: PlacedEntity<Entity>,
   { key, keys, at, value, from, to }: ChangesOptions<Entity>,
 ): Promise<readonly JoinedRow[]> {
   const table = readTable(cluster, entity)
-  const { quote: q, placeholder: p, joined } = table.dialect
-  const [keyName, atName, valueName] = [table.column(key).sql, table.column(at).sql, table.column(value).sql]
-  const bounds = [from, to].map((ms) => stored(table, table.column(at), new Date(ms)))
-  const select = (what: string, first: number) =>
-    `(SELECT ${what} FROM ${table.sql} WHERE ${keyName} = wanted.k ` +
-    `AND ${atName} BETWEEN ${p(first)} AND ${p(first + 1)})`
-  const rest = joined?.(valueName, `'${BOUNDARY}' || ${atName}`) ?? ''
-  const marks = keys.map((_, index) => `(${p(index + 1)})`).join(', ')
+  const { quote: q, joined } = table.dialect
+  const [keyName, atName, valueName] = [key, at, value].map((property) => table.column(property).sql)
+  const text = new SqlText(table)
+  const range: readonly Condition<Entity>[] = [
+    [at, '>=', new Date(from)],
+    [at, '<=', new Date(to)],
+  ]
+  const select = (what: string) =>
+    `(SELECT ${what} FROM ${table.sql} WHERE ${keyName} = wanted.column1 AND ${whereSql(table, range, text)})`
+  const rest = joined?.(valueName ?? '', `'${BOUNDARY}' || ${atName}`) ?? ''
+  // As bytes, which are looked through without being made a string of JavaScript.
+  const points = `CAST(${select(`MIN(${atName})`)} || ${select(rest)} AS BLOB)`
+  const wanted = keys.map((one) => `(${text.value(one)})`).join(', ')
   const rows = await table.query(
-    `WITH wanted (k) AS (VALUES ${marks}) SELECT wanted.k AS ${q('key')}, ` +
-      // As bytes, which are looked through without being made a string of JavaScript.
-      `CAST(${select(`MIN(${atName})`, keys.length + 1)} || ${select(rest, keys.length + 3)} AS BLOB) AS ${q('points')} ` +
-      'FROM wanted',
-    [...keys, ...bounds, ...bounds],
+    // Nothing that begins with WITH: it might write, and would wait for its turn.
+    `SELECT wanted.column1 AS ${q('key')}, ${points} AS ${q('points')} FROM (VALUES ${wanted}) AS wanted`,
+    text.parameters,
   )
   return rows as unknown as readonly JoinedRow[]
 }

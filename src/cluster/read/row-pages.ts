@@ -5,7 +5,7 @@ import { checkInteger } from '../../util/check-option.js'
 import type { Cluster } from '../cluster.js'
 import type { PlacedEntity } from '../entity.js'
 import { seekSql, SqlText, stored, whereSql, type Condition } from './conditions.js'
-import { readTable, requireFilled, type ReadColumn, type ReadTable } from './read-table.js'
+import { asIs, readTable, requireFilled, type ReadColumn, type ReadTable } from './read-table.js'
 
 /** Options of {@link rowPages}. */
 export interface RowPagesOptions<Entity, Name extends keyof Entity & string> {
@@ -52,10 +52,11 @@ export async function* rowPages<Entity extends object, Name extends keyof Entity
     signal?.throwIfAborted()
     const { sql, parameters } = walk.statement(after)
     const rows = await table.query(sql, parameters)
-    if (rows.length > 0) yield walk.decoded(rows) as Pick<Entity, Name>[]
     const last = rows.at(-1)
-    if (last === undefined || rows.length < pageRows) return
+    if (last === undefined) return
     after = walk.keyOf(last)
+    yield walk.decoded(rows) as Pick<Entity, Name>[]
+    if (rows.length < pageRows) return
   }
 }
 
@@ -74,6 +75,8 @@ class KeyWalk {
   readonly #key: readonly ReadColumn[]
   /** Under which names a row has its key. */
   readonly #keyNames: readonly string[]
+  /** Whether rows are selected as they are wanted. */
+  readonly #isDecoded: boolean
   readonly #pageRows: number
 
   constructor(table: ReadTable, options: WalkOptions, pageRows: number) {
@@ -85,6 +88,9 @@ class KeyWalk {
     this.#keyNames = this.#key.map((column, index) =>
       this.#columns.includes(column) && column.kind !== 'instant' ? column.property : KEY + index,
     )
+    const names = new Set(options.columns)
+    this.#isDecoded =
+      this.#columns.every(({ decode }) => decode === asIs) && this.#keyNames.every((name) => names.has(name))
     this.#pageRows = pageRows
   }
 
@@ -118,7 +124,8 @@ class KeyWalk {
     return this.#keyNames.map((name) => row[name])
   }
 
-  decoded(rows: readonly Row[]): Row[] {
+  decoded(rows: readonly Row[]): readonly Row[] {
+    if (this.#isDecoded) return rows
     const columns = this.#columns.map(({ property, decode }) => [property, decode] as const)
     return rows.map((row) => {
       const decoded: Row = {}
