@@ -195,6 +195,8 @@ export type { LoadSource, SourcePlaces } from './pipeline/uploads/load-source.js
 export type { RootedPath, Roots } from './pipeline/uploads/rooted-file.js'
 export { UploadStore } from './pipeline/uploads/upload-store.js'
 export type { Announced, Upload, UploadOptions } from './pipeline/uploads/upload-store.js'
+export { listKeys, makeKey, revokeKey } from './pipeline/keys/keys.js'
+export type { KeyScope, NewKey, ServerKey } from './pipeline/keys/keys.js'
 export { createServer } from './server/create-server.js'
 export type { Server } from './server/create-server.js'
 export { defineServer } from './server/define-server.js'
@@ -205,6 +207,7 @@ export type {
   ScheduleSettings,
   ServerDefinition,
   ServerSettings,
+  SummarySettings,
 } from './server/define-server.js'
 export type { ServerContext } from './server/server-context.js'
 export type { ServerOptions } from './server/server-options.js'
