@@ -33,9 +33,9 @@ function storedIn(folder: string): { readonly rows: number; readonly runs: reado
   return { rows, runs: runs.map(({ state }) => state) }
 }
 
-/** A body that begins to arrive and is never complete. */
-async function* endless(): AsyncGenerator<Buffer> {
-  for (;;) {
+/** A body that begins to arrive and is not complete while anybody listens. */
+async function* endless(over: AbortSignal): AsyncGenerator<Buffer> {
+  while (!over.aborted) {
     yield Buffer.alloc(10_000, 'x')
     await pause(5)
   }
@@ -49,14 +49,16 @@ test.each([
   const processes = new Processes(folder, hasWorker)
   await processes.start()
 
+  const over = new AbortController()
   const arriving = processes.fetch('/uploads', {
     method: 'POST',
-    body: Readable.toWeb(Readable.from(endless())) as unknown as NonNullable<RequestInit['body']>,
+    body: Readable.toWeb(Readable.from(endless(over.signal))) as unknown as NonNullable<RequestInit['body']>,
     duplex: 'half',
   })
   await pause(300)
   await processes.kill('serve')
   await expect(arriving).rejects.toThrow()
+  over.abort()
   await processes.start()
   const names = await readdir(join(folder, 'data/files/uploads'))
   expect(names.filter((name) => name.endsWith('.json'))).toEqual([])
@@ -93,5 +95,5 @@ test.each([
   const redriven = await processes.ingestion(redrive.id, isOver)
   expect(redriven).toMatchObject({ state: 'complete', isBalanced: true, counts: { accepted: REJECTED, rejected: 0 } })
   expect(storedIn(folder)).toEqual({ rows: RECORDS, runs: ['complete', 'complete'] })
-  await processes.kill('serve')
+  await Promise.all([processes.kill('serve'), processes.kill('jobs')])
 })

@@ -73,6 +73,20 @@ test.each<[string, object, object]>([
   expect((await idle.server.context.queue.counts()).pending).toBe(before)
 })
 
+test('a request that is sent again with its Idempotency-Key stores one job', async () => {
+  const source = { upload: await upload(idle, productsOf('once')) }
+  const post = () =>
+    idle.ask({
+      method: 'POST',
+      url: '/api/v1/ingestions',
+      headers: { 'idempotency-key': '"once"' },
+      payload: { source, into: 'Product' },
+    })
+  const [first, second] = [await post(), await post()]
+  expect([second.statusCode, second.body]).toEqual([202, first.body])
+  await idle.server.context.queue.cancel((first.json() as Told).id)
+})
+
 describe('a server that runs its jobs', () => {
   let loading: Loading
   beforeAll(async () => {

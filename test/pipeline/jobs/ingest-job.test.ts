@@ -127,13 +127,6 @@ test('a preview of a very wide file fits into what a queue keeps', () => {
   expect(preview).toMatchObject({ counts, files: [{ title: 'wide.csv' }] })
 })
 
-test('jobs are listed by their kinds', async () => {
-  const id = await queue.enqueue({ kind: 'mail', data: {} })
-  const { jobs } = await queue.list({ kinds: ['mail', 'redrive'] })
-  expect(jobs.map((job) => job.id)).toEqual([id])
-  await queue.cancel(id)
-})
-
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
