@@ -30,7 +30,7 @@ beforeAll(async () => {
   cluster = opened.cluster
   queue = await openJobQueue(cluster)
   const files = new JobFiles(join(opened.folder, 'files'))
-  tools = { files, uploads: new UploadStore({ folder: join(opened.folder, 'uploads') }), roots: {} }
+  tools = { queue, files, uploads: new UploadStore({ folder: join(opened.folder, 'uploads') }), roots: {} }
 })
 
 async function jobOf(content: string): Promise<NewJob> {
