@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { Cluster, ServerOptions } from 'shardyard'
 import { serve } from '../helpers/api'
 import { openShippedCluster } from '../helpers/shipped-cluster'
@@ -112,6 +113,18 @@ test.each<[string, Parameters<typeof post>[0], ServerOptions, object]>([
   const { body, files } = await post({ headers: { 'content-type': 'text/csv' }, ...given }, options)
   expect(body).toMatchObject(problem)
   expect(files).toEqual([])
+})
+
+test('who sends more than allowed hears so at once, over a real connection', async () => {
+  const { server } = await (serving.get(JSON.stringify(SMALL)) as ReturnType<typeof serve>)
+  const address = new URL(await server.listen({ port: 0 }))
+  const socket = connect(Number(address.port), address.hostname)
+  const head = 'POST /api/v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n'
+  // The body goes on, but nothing more is sent.
+  socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n7d0\r\n${LARGE}\r\n`)
+  const answer = await text(socket)
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+  expect(answer).toContain('"code":"BODY_TOO_LARGE"')
 })
 
 test('an upload whose sender goes away, or falls silent, leaves nothing behind', async () => {
