@@ -154,6 +154,25 @@ describe('a server that runs its jobs', () => {
     expect([again.state, again['run']]).toEqual(['failed', done['run']])
   })
 
+  test('a server that is stopped hands its ingestion back, and the next one goes on with the run', async () => {
+    const lines = Array.from({ length: 15_000 }, (_, index) => `handed,clicks,${index},2025-01-01T00:00:00Z\n`)
+    const own = (await openShippedCluster()).cluster
+    const first = await serve(own, { drainMs: 0, folder: inbox })
+    const source = { upload: await upload(first, `client,metric,amount,timestamp\n${lines.join('')}`) }
+    const response = await first.ask({ method: 'POST', url: '/api/v1/ingestions', payload: { source, into: 'Event' } })
+    const { id } = response.json() as Told
+    let run: unknown = null
+    while (run === null) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      run = ((await first.ask(`/api/v1/ingestions/${id}`)).json() as Told)['run']
+    }
+    await first.server.close()
+    const second = await serve(own, { folder: inbox })
+    const done = await settled(second, `/api/v1/ingestions/${id}`)
+    expect(done).toMatchObject({ state: 'complete', run, counts: { accepted: 15_000, duplicate: 0 } })
+    expect(await second.server.context.queue.show(id)).toMatchObject({ fence: 2, crashes: 0, failures: 0 })
+  })
+
   test('a simulation is run, and names its run', async () => {
     const { ask } = loading
     const stored = await ask({ method: 'POST', url: '/api/v1/simulations', payload: { threads: 2 } })
