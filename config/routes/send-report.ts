@@ -41,8 +41,7 @@ export async function jsonList(rows: AsyncGenerator<object>): Promise<Readable> 
   // Asked for before the answer is begun.
   const first = await rows.next()
   async function* pieces(): AsyncGenerator<string> {
-    if (first.done === true) return yield '[]'
-    yield `[${JSON.stringify(first.value)}`
+    yield first.done === true ? '[' : `[${JSON.stringify(first.value)}`
     for await (const row of rows) yield `,${JSON.stringify(row)}`
     yield ']'
   }

@@ -110,7 +110,12 @@ describe('a report that is made', () => {
       poll('split', '2025-05-05T11:15:00Z', 'inactive'),
     ])
     const lines = (await made()).body.trimEnd().split('\n')
-    expect(lines).toEqual([HEADER, 'always,60,24,168,0,0,0', 'silent,0,0,0,60,24,168', 'split,0,2.25,2.25,30,1.25,1.25'])
+    expect(lines).toEqual([
+      HEADER,
+      'always,60,24,168,0,0,0',
+      'silent,0,0,0,60,24,168',
+      'split,0,2.25,2.25,30,1.25,1.25',
+    ])
   })
 
   test('whose file is gone is told as gone', async () => {
