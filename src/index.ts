@@ -182,6 +182,8 @@ export type {
   StreamRunOptions,
   TakeBatch,
 } from './pipeline/streams/message-stream.js'
+export { listKeys, makeKey, revokeKey } from './pipeline/keys/keys.js'
+export type { KeyScope, NewKey, ServerKey } from './pipeline/keys/keys.js'
 export { createServer } from './server/create-server.js'
 export type { Server } from './server/create-server.js'
 export { defineServer } from './server/define-server.js'

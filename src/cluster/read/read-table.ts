@@ -110,8 +110,8 @@ export function requireFilled(entity: string, key: readonly ReadColumn[]): void 
   )
 }
 
-/** As SQLite, PostgreSQL and MySQL say it. */
-function isMissingTable(error: unknown): boolean {
+/** Whether a table was not there, as SQLite, PostgreSQL and MySQL say it. */
+export function isMissingTable(error: unknown): boolean {
   const { code, errno, message } = driverError(error)
   return code === '42P01' || errno === 1146 || String(message).includes('no such table')
 }

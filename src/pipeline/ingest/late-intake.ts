@@ -7,6 +7,7 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { referencesOf } from '../../columns/references.js'
 import { ShardyardError } from '../../errors.js'
 import { migrate } from '../maintenance/migrate.js'
+import { TaskFailed } from '../bulk/task-failed.js'
 import { requireShared } from '../runs/require-shared.js'
 import { databasesOf, entityIn } from './ingest.js'
 import { RecordIntake, type GivenRecord, type RecordIntakeOptions, type RecordOutcome } from './record-intake.js'
@@ -43,7 +44,7 @@ export class LateIntake {
       return await RecordIntake.open(this.#cluster, this.#options)
     } catch (error) {
       this.#opening = undefined
-      throw error
+      throw error instanceof TaskFailed ? isDown(error) : error
     }
   }
 
@@ -53,4 +54,12 @@ export class LateIntake {
     const looked = referencesOf(entity).map(({ target }) => this.#cluster.router.routeForRead(target()).database)
     return [...new Set([...databasesOf(this.#cluster, entity), ...looked])]
   }
+}
+
+function isDown(error: TaskFailed): ShardyardError {
+  const { database = '', message } = error
+  return new ShardyardError('SY_DATABASE_DOWN', `Database "${database}" is down: ${message}`, {
+    cause: error,
+    details: { database, kind: 'unavailable' },
+  })
 }

@@ -9,10 +9,9 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { nameOf } from '../../cluster/entity.js'
 import { sourceKey } from '../../cluster/record-source.js'
 import { answerLimit } from '../../util/answer-limit.js'
-import { faultPoints } from '../../util/faults.js'
+import { faultPointOf } from '../bulk/fault-points.js'
 import { NO_CARE } from '../bulk/messages.js'
 import { untilReachable } from '../bulk/until-reachable.js'
-import { readChunk } from '../formats/read-chunk.js'
 import type { SourceRecord } from '../formats/source-shape.js'
 import { RunStore } from '../runs/run-store.js'
 import { ChunkReader } from './chunk-reader.js'
@@ -26,6 +25,7 @@ import type { RecordHash } from './record-hash.js'
 import type { PartCounts, Settlement } from './part-context.js'
 import { PartHome } from './part-home.js'
 import { ingestAccountOf, PartStore, type Part } from './part-store.js'
+import { MessageRecords } from './message-records.js'
 import { MESSAGE_SHAPE } from './planned-file.js'
 
 /** One message: its place, from 0, and its bytes, which are one JSON document; null is a message without any. */
@@ -89,6 +89,7 @@ export class MessageIntake {
   readonly #run: MessageRun
   readonly #plan: IngestPlan
   readonly #reader: ChunkReader
+  readonly #records = new MessageRecords()
   readonly #homes: readonly PartHome[]
   readonly #parts: PartStore
   readonly #opened = new Map<number, readonly Part[]>()
@@ -115,7 +116,7 @@ export class MessageIntake {
     const { waitMs, onEvent } = options
     const environment = {
       waitMs,
-      fault: faultPoints(options.faults),
+      fault: faultPointOf(options.faults),
       waiting: (database: string, message: string) => onEvent({ kind: 'waiting-for-database', database, message }),
       answerMs: () => answerLimit(waitMs),
       mayGoOn,
@@ -132,11 +133,6 @@ export class MessageIntake {
     this.#turn = written.catch(() => undefined)
     // The next batch is written while the disk works on this one.
     return written.then((batch) => this.#synced(batch))
-  }
-
-  /** Resolves when no batch is being written. */
-  get idle(): Promise<unknown> {
-    return this.#turn
   }
 
   /** The parts of a partition, in the order of the plan's databases. */
@@ -165,7 +161,7 @@ export class MessageIntake {
   async #write(partition: number, messages: readonly Message[]): Promise<WrittenBatch> {
     const raws = new Map(messages.map(({ position, raw }) => [position, raw ?? Buffer.alloc(0)]))
     const rawOf = ({ offset }: SourceRecord) => raws.get(offset) ?? Buffer.alloc(0)
-    const records = messages.map(({ position, raw }) => recordOf(position, raw))
+    const records = messages.map(({ position, raw }) => this.#records.recordOf(position, raw))
     const context = { shape: MESSAGE_SHAPE, care: NO_CARE, atWork: () => undefined }
     const prepared = await this.#untilReachable(undefined, () =>
       this.#reader.judge(records, (record) => ({ bytes: rawOf(record), offset: record.offset }), context),
@@ -286,13 +282,4 @@ function noteAll(
   for (const { record, outcome, rowId, reasons } of settlement.others) {
     told.set(record.position, { database, outcome, rowId, hash: record.hash, reasons })
   }
-}
-
-function recordOf(position: number, raw: Buffer | null): SourceRecord {
-  const place = { line: position, offset: position, length: raw?.length ?? 0 }
-  const blank: SourceRecord = { ...place, kind: 'blank', names: [], values: [], reasons: [] }
-  if (raw === null) return blank
-  const chunk = { offset: 0, length: raw.length, line: 1, records: 1 }
-  const [record] = readChunk(raw, chunk, MESSAGE_SHAPE)
-  return record === undefined ? blank : { ...record, ...place }
 }

@@ -9,6 +9,7 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { HASH_TABLE, LINE_TABLE } from '../../cluster/bookkeeping/tables.js'
 import { ShardyardError } from '../../errors.js'
 import type { Row } from '../../drivers/driver.js'
+import { TaskFailed } from '../bulk/task-failed.js'
 import { runId } from '../runs/run-store.js'
 import type { IngestAccount } from './ingest-account.js'
 import { resolveIngestOptions, type IngestOptions } from './ingest-options.js'
@@ -62,8 +63,6 @@ export class RecordIntake {
   readonly #waiting: Waiting[] = []
   #position = 0
   #work: Promise<void> | undefined
-  /** Batches whose outcomes are not told yet. */
-  readonly #open = new Set<Promise<void>>()
   #isClosed = false
 
   /**
@@ -110,7 +109,6 @@ export class RecordIntake {
     const isFirst = !this.#isClosed
     this.#isClosed = true
     await this.#work
-    await Promise.all(this.#open)
     if (isFirst) await this.#intake.close('complete')
   }
 
@@ -118,11 +116,8 @@ export class RecordIntake {
     while (this.#waiting.length > 0) {
       // Those that arrive in the same turn of the event loop go together.
       await new Promise((resolve) => setImmediate(resolve))
-      const settled = this.#settle(this.#waiting.splice(0, BATCH_MAX))
-      this.#open.add(settled)
-      void settled.finally(() => this.#open.delete(settled))
-      // Meanwhile the disk works on the batch, and others may arrive.
-      await this.#intake.idle
+      // While the disk works on a batch others arrive: the slower it is, the more they share.
+      await this.#settle(this.#waiting.splice(0, BATCH_MAX))
     }
     this.#work = undefined
   }
@@ -141,15 +136,17 @@ export class RecordIntake {
         resolve(this.#outcomeOf(position, told.get(position), settled.unsettled))
       }
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      for (const { resolve, reject } of batch) {
+        if (error instanceof TaskFailed) resolve(unavailable(error))
+        else reject(error)
+      }
     }
   }
 
   #outcomeOf(position: number, told: ToldMessage | undefined, unsettled: readonly Unsettled[]): RecordOutcome {
     if (told === undefined) {
       const failed = unsettled.find(({ positions }) => positions.has(position))
-      const message = failed?.cause instanceof Error ? failed.cause.message : 'Its line was not found.'
-      return { outcome: 'unavailable', database: failed?.database ?? '', message }
+      return unavailable(failed?.cause, failed?.database)
     }
     const { outcome, rowId, reasons } = told
     if (outcome === 'accepted' || outcome === 'duplicate') return { outcome, rowId }
@@ -194,6 +191,12 @@ export class RecordIntake {
       return undefined
     }
   }
+}
+
+function unavailable(cause: unknown, database?: string): RecordOutcome {
+  const message = cause instanceof Error ? cause.message : 'Its line was not found.'
+  const lost = database ?? (cause instanceof TaskFailed ? cause.database : undefined) ?? ''
+  return { outcome: 'unavailable', database: lost, message }
 }
 
 /** The rows of the records with these hashes, by the hash as text. */

@@ -94,7 +94,7 @@ export async function eventRoutes(app: FastifyInstance, context: ServerContext):
 
 function postRoute(app: FastifyInstance, intake: LateIntake): void {
   app.post<{ Body: Buffer | undefined }>('/events', {
-    config: { scope: 'ingest' },
+    config: { scope: 'ingest', isReplayable: false },
     validatorCompiler: UNCHECKED,
     schema: {
       tags: ['events'],
@@ -116,7 +116,7 @@ function postRoute(app: FastifyInstance, intake: LateIntake): void {
 
 function batchRoute(app: FastifyInstance, intake: LateIntake, { options }: ServerContext): void {
   app.post<{ Body: Readable | undefined }>('/events/batch', {
-    config: { scope: 'ingest' },
+    config: { scope: 'ingest', isReplayable: false },
     validatorCompiler: UNCHECKED,
     schema: {
       tags: ['events'],
