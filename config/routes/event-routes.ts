@@ -31,7 +31,7 @@ export const eventRoutes = otherSystem(async (app, context) => {
   const ready = readyFor(cluster, [Event])
 
   app.post<{ Body: Posted }>('/ingest', {
-    config: { scope: 'ingest', successor: '/api/v1/events' },
+    config: { scope: 'ingest', successor: '/api/v1/events', isReplayable: false },
     bodyLimit: BODY_BYTES,
     // What is wrong with the envelope is a 400 here.
     attachValidation: true,

@@ -13,7 +13,7 @@ import { findRun } from '../../src/pipeline/runs/find-run.js'
 import { HttpProblem, type ProblemError } from '../../src/server/problem.js'
 import { COUNT, ERRORS, TIME } from '../../src/server/schemas.js'
 import type { ServerContext } from '../../src/server/server-context.js'
-import { onlyPost, otherSystem, TAG } from './other-system.js'
+import { otherSystem, TAG } from './other-system.js'
 import { readyFor } from './ready-for.js'
 import { reportRows } from './send-report.js'
 
@@ -75,8 +75,6 @@ export const metricRoutes = otherSystem(async (app, context) => {
       }
     },
   })
-
-  for (const url of ['/process-data', '/generate-report']) onlyPost(app, url)
 })
 
 function sourceOf({ cluster }: ServerContext, given: Given): { readonly source: IngestSource; readonly seed?: number } {

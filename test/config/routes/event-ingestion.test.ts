@@ -202,6 +202,15 @@ test('every answer says what has come after it, and no origin is let in from els
   }
 })
 
+test('without a key that is needed nothing is told, also not in the old words', async () => {
+  const { ask: askClosed } = await serve(cluster, { concurrency: 0, keys: 'always' })
+  for (const url of ['/analytics', '/get_report', '/api/v1/report/csv']) {
+    const answer = await askClosed(url)
+    expect([answer.statusCode, answer.json()]).toMatchObject([401, { code: 'KEY_MISSING', error: expect.any(String) }])
+    expect(answer.headers).toHaveProperty('deprecation')
+  }
+})
+
 test('the hash of an event is the one that the documentation of the original has', () => {
   const hash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex')
   expect(hash(REFERENCE)).toBe('9bf3d9f41ecb921dc0f187bcc7aa1df3740dfb92954a7cb4bcaf97931a5438ed')

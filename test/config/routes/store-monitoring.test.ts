@@ -47,6 +47,15 @@ test.each(['application/x-www-form-urlencoded', 'text/plain', 'application/json'
   },
 )
 
+test('a report that is asked for again with its Idempotency-Key is the same one', async () => {
+  const headers = { 'idempotency-key': '"my report"' }
+  const [first, again] = [
+    await trigger(ask, '/trigger_report', { headers }),
+    await trigger(ask, '/trigger_report', { headers }),
+  ]
+  expect(idOf(again)).toBe(idOf(first))
+})
+
 test('jobs of other reports are not told here', async () => {
   const id = await server.context.queue.enqueue(reportJob(cluster, { report: 'events', format: 'csv' }))
   expect((await ask(`/get_report?report_id=${id}`)).statusCode).toBe(404)
