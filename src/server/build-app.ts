@@ -8,6 +8,7 @@ import { logAnswers, safeLogger } from './logging.js'
 import { replayPosts } from './idempotency.js'
 import { describeApi } from './openapi.js'
 import { sendProblem } from './problem.js'
+import { dashboardRoutes } from './routes/dashboard-routes.js'
 import { databaseFault } from './database-fault.js'
 import { clusterRoutes } from './routes/cluster-routes.js'
 import { entityRoutes } from './routes/entity-routes.js'
@@ -73,6 +74,7 @@ export async function buildApp(context: ServerContext): Promise<FastifyInstance>
   await describeApi(app)
   await metricsRoutes(app, context)
   await healthRoutes(app, context)
+  await dashboardRoutes(app)
   await app.register(
     async (api) => {
       replayPosts(api, context)

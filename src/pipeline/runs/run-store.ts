@@ -16,6 +16,7 @@ import { sourceKey, type RecordSource } from '../../cluster/record-source.js'
 import { ShardyardError } from '../../errors.js'
 import { answered } from '../../util/answer-limit.js'
 import { sleep } from '../../util/sleep.js'
+import type { Counts } from '../reports/run-account.js'
 
 const LEASE_MS = 15_000
 const POLL_MS = 300
@@ -38,6 +39,8 @@ export type LoadedSource = Pick<RecordSource, 'identity' | 'title'>
 export interface Measures {
   readonly busyMs: Readonly<Record<string, number>>
   readonly latencies: readonly (readonly [us: number, times: number])[]
+  /** What became of the records that each thread wrote, where no ledger line says whose they are. */
+  readonly threads?: Readonly<Record<string, Counts>>
 }
 
 /** Where a run stands among all, newest first. */
