@@ -1,7 +1,8 @@
 /** The description of the API, made from the schemas of its routes: `/openapi.json`, and pages to try it at `/docs`. */
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifySchema } from 'fastify'
+import type { Scope } from './scope.js'
 
 const { version } = require('../../../package.json') as { version: string }
 
@@ -24,8 +25,15 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
     },
+    transform: ({ schema, url, route }) => ({ url, schema: withScope(schema, route.config?.scope ?? 'admin') }),
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json['$id'] ?? `def-${index}`) },
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   app.get('/openapi.json', { config: { scope: 'none' }, schema: { hide: true } }, () => app.swagger())
+}
+
+/** Says of a route which scope its key needs. */
+function withScope(schema: FastifySchema | undefined, scope: Scope): FastifySchema {
+  if (scope === 'none') return { ...schema, security: [{}] }
+  return { ...schema, security: [{ key: [scope] }] }
 }

@@ -85,7 +85,12 @@ function jsonOf(run: RunRow, known: KnownCounts | undefined): RunJson {
   const { id, kind, title, state, threads, startedAt, finishedAt } = run
   const counts = known?.counts ?? noCounts()
   return {
-    ...{ id, kind, title, state, threads, counts },
+    id,
+    kind,
+    title,
+    state,
+    threads,
+    counts,
     entity: kind === INGESTION ? planOf(run).entity : null,
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,

@@ -123,7 +123,10 @@ export async function clusterRoutes(app: FastifyInstance, context: ServerContext
 export function healthJson(all: readonly DatabaseHealth[]) {
   return {
     items: all.map(({ name, state, address, latencyMs, sizeBytes, error, warnings }) => ({
-      ...{ database: name, state, address, warnings },
+      database: name,
+      state,
+      address,
+      warnings,
       latencyMs: latencyMs ?? null,
       sizeBytes: sizeBytes ?? null,
       error: error ?? null,
