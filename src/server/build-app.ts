@@ -15,7 +15,7 @@ import { traceRoutes } from './routes/trace-routes.js'
 import { PROBLEM } from './schemas.js'
 import './scope.js'
 import type { ServerContext } from './server-context.js'
-import { validatorsFor } from './validators.js'
+import { validatorFactory } from './validators.js'
 
 /** The routes of the API, each group a file. */
 const API_ROUTES = [jobRoutes, clusterRoutes, summaryRoutes, runRoutes, traceRoutes, reportRoutes, entityRoutes]
@@ -50,7 +50,7 @@ function newApp({ cluster, options: { bodyBytesMax, requestMs, logger } }: Serve
     requestIdHeader: false,
   })
   app.setSchemaController({
-    compilersFactory: { buildValidator: validatorsFor as never },
+    compilersFactory: { buildValidator: validatorFactory() as never },
   })
   app.setErrorHandler((error, request, reply) => sendProblem(databaseFault(cluster, error) ?? error, request, reply))
   app.setNotFoundHandler((request, reply) => {

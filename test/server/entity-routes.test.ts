@@ -57,8 +57,12 @@ const errorsOf = (response: LightMyRequestResponse) =>
   )
 
 describe.each(ENGINES)('rows on $name', (engine) => {
+  let ask: Ask
+  beforeAll(async () => {
+    ask = await openReadings(engine)
+  })
+
   test('are stored, found, changed and deleted by keys of any kind, without losing a digit', async () => {
-    const ask = await openReadings(engine)
     const price = engine.name === 'sqlite' ? SHORT : {}
     const row = reading('a, b/ü', WIDE, price)
     const made = await ask({ method: 'POST', url: '/api/v1/entities/Reading', payload: row })
@@ -74,11 +78,10 @@ describe.each(ENGINES)('rows on $name', (engine) => {
   })
 
   test('are found by every comparison, and come page by page', async () => {
-    const ask = await openReadings(engine)
-    const some = ['n1', 'n2', 'N3', 'n%_', 'ñ'].map((station, level) => reading(station, '1', { level, ...SHORT }))
+    const some = ['n1', 'n2', 'N3', 'n%_', 'ñ'].map((station, level) => reading(station, '2', { level, ...SHORT }))
     for (const payload of some) await ask({ method: 'POST', url: '/api/v1/entities/Reading', payload })
     const found = async (query: string) =>
-      ((await ask(`/api/v1/entities/Reading?${query}`)).json() as { items: Reading[] }).items
+      ((await ask(`/api/v1/entities/Reading?number=2&${query}`)).json() as { items: Reading[] }).items
         .map(({ level }) => level)
         .toSorted()
     expect(await found('station=n2')).toEqual([1])
@@ -86,11 +89,14 @@ describe.each(ENGINES)('rows on $name', (engine) => {
     expect(await found('station[prefix]=n%25')).toEqual([3])
     expect(await found('level[gte]=1&level[lt]=3')).toEqual([1, 2])
     expect(await found('level[gt]=1&level[lte]=3')).toEqual([2, 3])
-    expect(await found('number=1&isOpen=true&price=0.5&takenAt[lte]=2026-01-31T11:00:00.123%2B01:00')).toHaveLength(5)
+    expect(await found('isOpen=true&price=0.5&takenAt[lte]=2026-01-31T11:00:00.123%2B01:00')).toHaveLength(5)
     expect(await found(`number[gte]=${WIDE}`)).toEqual([])
     const seen: (number | null)[] = []
     for (let after = ''; ; ) {
-      const page = (await ask(`/api/v1/entities/Reading?limit=2${after}`)).json() as { items: Reading[]; next: string }
+      const page = (await ask(`/api/v1/entities/Reading?limit=2&number=2${after}`)).json() as {
+        items: Reading[]
+        next: string
+      }
       seen.push(...page.items.map(({ level }) => level))
       if (page.next === null) break
       after = `&after=${page.next}`
@@ -99,7 +105,6 @@ describe.each(ENGINES)('rows on $name', (engine) => {
   })
 
   test('refuse values that are none of their column, before the database has to', async () => {
-    const ask = await openReadings(engine)
     const wrong = {
       level: 2 ** 31,
       isOpen: 'yes',
@@ -132,7 +137,7 @@ describe.each(ENGINES)('rows on $name', (engine) => {
     const missing = await ask({
       method: 'POST',
       url: '/api/v1/entities/Reading',
-      payload: { station: 'b', number: '1' },
+      payload: { station: 'c', number: '1' },
     })
     expect([missing.statusCode, errorsOf(missing)]).toEqual([
       422,
@@ -144,16 +149,15 @@ describe.each(ENGINES)('rows on $name', (engine) => {
   })
 
   test('are changed by one of many who have read the same', async () => {
-    const ask = await openReadings(engine)
-    const made = await ask({ method: 'POST', url: '/api/v1/entities/Reading', payload: reading('a', '1', SHORT) })
+    const made = await ask({ method: 'POST', url: '/api/v1/entities/Reading', payload: reading('b', '1', SHORT) })
     const etag = String(made.headers['etag'])
     const patch = (level: number) =>
-      ask({ method: 'PATCH', url: '/api/v1/entities/Reading/a,1', headers: { 'if-match': etag }, payload: { level } })
+      ask({ method: 'PATCH', url: '/api/v1/entities/Reading/b,1', headers: { 'if-match': etag }, payload: { level } })
     const statuses = (await Promise.all(Array.from({ length: 12 }, (_, level) => patch(level + 1)))).map(
       ({ statusCode }) => statusCode,
     )
     expect(statuses.toSorted()).toEqual([200, ...Array.from({ length: 11 }, () => 412)])
-    const stale = await ask({ method: 'DELETE', url: '/api/v1/entities/Reading/a,1', headers: { 'if-match': etag } })
+    const stale = await ask({ method: 'DELETE', url: '/api/v1/entities/Reading/b,1', headers: { 'if-match': etag } })
     expect(stale.statusCode).toBe(412)
   })
 })
