@@ -5,14 +5,8 @@ import { INGESTION } from '../pipeline/ingest/ingest.js'
 import type { Counts } from '../pipeline/reports/run-account.js'
 import { knownCounts, noCounts, successRateOf, type KnownCounts } from '../pipeline/runs/run-counts.js'
 import { planOf } from '../pipeline/ingest/part-store.js'
+import { COUNTS } from './counts-schema.js'
 import { COUNT, MAYBE_NUMBER, MAYBE_TEXT, MAYBE_TIME, TIME } from './schemas.js'
-
-/** Counts by outcome. */
-export const COUNTS = {
-  type: 'object',
-  required: ['accepted', 'rejected', 'duplicate', 'blank', 'header'],
-  properties: { accepted: COUNT, rejected: COUNT, duplicate: COUNT, blank: COUNT, header: COUNT },
-} as const
 
 export const RUN = {
   $id: 'Run',

@@ -9,14 +9,12 @@ import { FORMATS } from '../../pipeline/reports/writers/formats.js'
 import { whereFrom } from '../entity-json.js'
 import { COUNT, ERRORS, MAYBE_NUMBER, MAYBE_TEXT } from '../schemas.js'
 import type { ServerContext } from '../server-context.js'
+import { REJECT_FORMATS } from './reject-routes.js'
 
 const { version } = require('../../../../package.json') as { version: string }
 
 const TEXT = { type: 'string' } as const
 const TEXTS = { type: 'array', items: TEXT } as const
-
-/** What `/runs/{id}/rejects` is written in. */
-const REJECT_FORMATS = ['csv', 'json', 'ndjson', 'xlsx']
 
 const FIELD = {
   type: 'object',
