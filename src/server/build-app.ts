@@ -8,6 +8,7 @@ import { logAnswers, safeLogger } from './logging.js'
 import { replayPosts } from './idempotency.js'
 import { describeApi } from './openapi.js'
 import { sendProblem } from './problem.js'
+import { dashboardRoutes } from './routes/dashboard-routes.js'
 import { databaseFault } from './database-fault.js'
 import { clusterRoutes } from './routes/cluster-routes.js'
 import { entityRoutes } from './routes/entity-routes.js'
@@ -23,6 +24,8 @@ import { reportRoutes } from './routes/report-routes.js'
 import { runRoutes } from './routes/run-routes.js'
 import { summaryRoutes } from './routes/summary-routes.js'
 import { traceRoutes } from './routes/trace-routes.js'
+import { backgroundRoutes } from './routes/background-routes.js'
+import { streamRoutes } from './routes/stream-routes.js'
 import { rejectRoutes } from './routes/reject-routes.js'
 import { simulationRoutes } from './routes/simulation-routes.js'
 import { uploadRoutes } from './routes/upload-routes.js'
@@ -49,6 +52,8 @@ const API_ROUTES = [
   simulationRoutes,
   eventRoutes,
   faultRoutes,
+  streamRoutes,
+  backgroundRoutes,
 ]
 
 /** How long headers may take to come in. */
@@ -69,6 +74,7 @@ export async function buildApp(context: ServerContext): Promise<FastifyInstance>
   await describeApi(app)
   await metricsRoutes(app, context)
   await healthRoutes(app, context)
+  await dashboardRoutes(app)
   await app.register(
     async (api) => {
       replayPosts(api, context)
