@@ -9,7 +9,7 @@ import { openShipped } from '../../pipeline/reports/shipped'
 
 const [sqlite] = ENGINES as readonly [TestEngine]
 
-test('refused records are listed of every ingestion, or of those into one entity, the oldest first', async () => {
+test('refused records are listed of every ingestion, or of those into one entity, the latest first', async () => {
   const cluster = await openShipped(sqlite, 'refusals', ['events', 'products', 'control'])
   expect((await collectReport(cluster, refusals)).texts).toEqual(['No ingestion is recorded.'])
   const folder = await tempFolder('refused')
@@ -24,8 +24,8 @@ test('refused records are listed of every ingestion, or of those into one entity
   expect(
     all.tables['refusals']?.map((row) => [String(row['source']).split(/[/\\]/).at(-1), row['raw_payload']]),
   ).toEqual([
-    ['one.csv', 'L,-1'],
     ['two.csv', 'A,0,web'],
+    ['one.csv', 'L,-1'],
   ])
   expect(all.texts).toEqual(['Runs that kept counts alone: 1.'])
   const payments = await collectReport(cluster, refusals, { into: 'Transaction' })

@@ -121,9 +121,9 @@ describe('with the samples taken in', () => {
     const rows = answer.json<Record<string, unknown>[]>()
     expect(Object.keys(rows[0] ?? {})).toEqual(['id', 'source', 'error', 'raw_payload', 'failed_at'])
     expect(rows.map(({ error, raw_payload: said }) => [error, said])).toEqual([
-      [expect.stringContaining('Amount'), 'TXN-104,0.00,USD,web'],
       ['Currency JPY is not supported by our system', SAMPLES['sample.json'][1]],
       [expect.stringContaining('Amount'), SAMPLES['sample.json'][2]],
+      [expect.stringContaining('Amount'), 'TXN-104,0.00,USD,web'],
     ])
     expect((await ask('/api/v1/errors/csv')).body.split('\n')[0]).toBe('id,source,error,raw_payload,failed_at')
   })
