@@ -46,7 +46,8 @@ export function paymentFileRoute(app: FastifyInstance, context: ServerContext): 
       if (path === undefined) return reply.status(422).type('application/json').send(MISSING_PATH)
       if (type !== 'csv' && type !== 'json') throw unsupported(type)
       const job = await jobOf(context, placeOf(path), type).catch((error: unknown) => Promise.reject(toldOf(error)))
-      const id = await context.queue.enqueue(job)
+      const { jobKey: key } = request
+      const id = await context.queue.enqueue(key === undefined ? job : { ...job, key })
       const seconds = request.headers['prefer'] === undefined ? WAIT_S : preferredWait(request)
       const stored = await awaitJob(context.queue, id, { seconds, signal: context.stopping })
       return tell(stored, { id, path, type, reply })

@@ -53,9 +53,10 @@ function triggerRoute(
         ...ERRORS,
       },
     },
-    handler: async (_request, reply) => {
+    handler: async ({ jobKey: key }, reply) => {
       await ready()
-      const id = await queue.enqueue(reportJob(cluster, { report: REPORT, format: 'csv' }))
+      const job = reportJob(cluster, { report: REPORT, format: 'csv', ...(key === undefined ? {} : { key }) })
+      const id = await queue.enqueue(job)
       return reply.status(202).send({ report_id: id })
     },
   })

@@ -3,9 +3,10 @@ import { definition } from 'shardyard/config'
 import { removeAtEnd } from './cleanup'
 import { tempFolder } from './temp'
 
-/** The shipped entities, reports and routes on empty, migrated SQLite files of their own; closed at the end. */
+/** The shipped entities, reports and routes on empty SQLite files of their own, migrated, or some of them; closed at the end. */
 export async function openShippedCluster(
   changes: Partial<Parameters<typeof defineCluster>[0]> = {},
+  migrated?: readonly string[],
 ): Promise<{ readonly cluster: Cluster; readonly folder: string }> {
   const folder = await tempFolder('shipped')
   const names = Object.keys(definition.databases)
@@ -15,6 +16,6 @@ export async function openShippedCluster(
     defineCluster<string>({ ...rest, ...(control === undefined ? {} : { control }), databases, ...changes } as never),
   )
   removeAtEnd(() => cluster.close())
-  await migrate(cluster)
+  await migrate(cluster, migrated === undefined ? {} : { databases: migrated })
   return { cluster, folder }
 }

@@ -152,11 +152,15 @@ async function madeJob({ cluster, queue, files, answers }: ServerContext, body: 
   const chosen = table === undefined ? {} : { table }
   // What a writer has no use for is told now, and not by a job that fails.
   const resolved = resolveReportRequest(found, {
-    ...{ report, format, options, ...chosen },
-    ...(isRaw ? { isRaw } : {}),
+    report,
+    format,
+    options,
     output: '',
+    ...chosen,
+    ...(isRaw ? { isRaw } : {}),
   })
-  const asked = JSON.stringify([report, format, isRaw, table ?? null, Object.entries(resolved.options).toSorted()])
+  // The options come in the order of their declaration.
+  const asked = JSON.stringify([report, format, isRaw, table ?? null, resolved.options])
   const kept = await answers.kept(`report ${asked}`)
   const earlier = kept?.text === undefined ? undefined : await queue.show(kept.text)
   const file = jobFileOf(earlier?.result)
