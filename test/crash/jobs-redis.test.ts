@@ -63,6 +63,16 @@ onRedis('a queue on a Redis server', () => {
     expect((await drain(queue)).toSorted()).toEqual(others.toSorted())
   })
 
+  test('that has thrown a child away leaves its parent waiting, which can be cancelled', async () => {
+    const { queue, client } = await openOwn(await OwnRedis.open({ isDurable: true }))
+    const parent = await queue.enqueue({ kind: 'work', data: 'parent', children: works(2) })
+    const [gone] = await queue.children(parent)
+    await client.del(`shardyard:jobs:${gone?.id}`)
+    expect(await drain(queue)).toHaveLength(1)
+    expect(await queue.show(parent)).toMatchObject({ state: 'pending', waitsFor: 1 })
+    expect(await queue.cancel(parent)).toBe('cancelled')
+  })
+
   test('that is full and may throw nothing away refuses jobs, keeps those it has, and goes on with room', async () => {
     const { queue, client } = await openOwn(await OwnRedis.open({ isDurable: true }))
     const ids = await queue.enqueueMany(works(5))
