@@ -75,6 +75,8 @@ export interface Connection {
   commit(): Promise<void>
   /** Makes sure that what was committed is on disk, where a load commits without waiting for the disk. */
   flush(): Promise<void>
+  /** The same at the least cost, for few rows again and again; a transaction may be open meanwhile. */
+  sync(): Promise<void>
   /** Never rejects: a connection that cannot roll back is closed, which rolls back. */
   rollback(): Promise<void>
   /** Takes no longer than a second: a server that does not answer is left. */
@@ -130,6 +132,15 @@ export interface Dialect extends RuleSql {
   readonly seeksGroups: boolean
 }
 
+/** Tells whether anything was committed to a database. */
+export interface CommitWatch {
+  /** Whether its versions mean the same to other processes. */
+  readonly isShared: boolean
+  /** Another text than before once a read would see another commit. It may be another one without that. */
+  version(): Promise<string>
+  close(): Promise<void>
+}
+
 /** The cluster's side of a database: opens it on first use, counts who is at work, refuses after close. */
 export interface Gate {
   /** Nothing to wait for when it answers undefined; throws when the cluster is closed. */
@@ -173,6 +184,10 @@ export interface Driver {
   isShared(options: DataSourceOptions): boolean
   /** Settings of the server under which an acknowledged commit may be lost, as sentences. */
   durabilityWarnings(runner: QueryRunner): Promise<readonly string[]>
+  /** Opens what tells of commits; undefined where the engine cannot tell of all of them. */
+  watchCommits(dataSource: DataSource): Promise<CommitWatch | undefined>
+  /** What a database takes on disk, its log and its indexes too. */
+  sizeBytes(runner: QueryRunner): Promise<number>
   /** Takes the lock under which one process at a time changes the schema; answers how to release it. */
   lockSchema(runner: QueryRunner, limitMs: number): Promise<() => Promise<void>>
   /** Lets generated ids go on after the highest one that was given; engines that do so by themselves do nothing. */

@@ -43,10 +43,18 @@ export interface ReadTable {
   readonly query: (sql: string, parameters: readonly unknown[]) => Promise<readonly Row[]>
 }
 
-/** Where and how an entity is read. @throws SY_ENTITY_UNKNOWN when it is not placed */
-export function readTable(cluster: Cluster, entity: PlacedEntity): ReadTable {
-  const { database } = cluster.router.routeForRead(entity)
-  const { dataSource, driver } = cluster.member(database)
+/**
+ * Where and how an entity is read; from another database than the router's when one is named.
+ *
+ * @throws SY_ENTITY_UNKNOWN when it is not placed
+ */
+export function readTable(
+  cluster: Cluster,
+  entity: PlacedEntity,
+  database = cluster.router.routeForRead(entity).database,
+): ReadTable {
+  const member = cluster.member(database)
+  const { dataSource, driver } = member
   const { dialect, engine } = driver
   const metadata = dataSource.getMetadata(entity as never)
   const columns = new Map<string, ReadColumn>()
@@ -64,6 +72,8 @@ export function readTable(cluster: Cluster, entity: PlacedEntity): ReadTable {
       return known
     },
     async query(sql, parameters) {
+      // A look into an SQLite file that nobody has written would make it.
+      if (!member.isOpen && !member.exists) throw noTable(metadata.tableName, database)
       try {
         return (await dataSource.query(sql, [...parameters])) as readonly Row[]
       } catch (error) {
@@ -102,13 +112,13 @@ export function requireFilled(entity: string, key: readonly ReadColumn[]): void 
   )
 }
 
-/** As SQLite, PostgreSQL and MySQL say it. */
-function isMissingTable(error: unknown): boolean {
+/** Whether a table was not there, as SQLite, PostgreSQL and MySQL say it. */
+export function isMissingTable(error: unknown): boolean {
   const { code, errno, message } = driverError(error)
   return code === '42P01' || errno === 1146 || String(message).includes('no such table')
 }
 
-function noTable(table: string, database: string, cause: unknown): ShardyardError {
+function noTable(table: string, database: string, cause?: unknown): ShardyardError {
   return new ShardyardError(
     'SY_SCHEMA_DRIFT',
     `The database "${database}" has no table "${table}". Run "shardyard migrate" first.`,

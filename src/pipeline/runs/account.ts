@@ -88,24 +88,31 @@ interface Tally {
 async function tally(cluster: Cluster, run: RunRow, reads: readonly ReadCount[]): Promise<Tally[]> {
   const tallies: Tally[] = []
   for (const database of new Set(reads.map((read) => read.database))) {
-    const { dataSource, driver } = cluster.member(database)
-    const { quote: q, placeholder: p } = driver.dialect
-    const rows = (await dataSource.query(
-      `SELECT ${q('entity')}, ${q('outcome')}, ${q('thread')}, COUNT(*) AS ${q('count')} FROM ${q(LEDGER_TABLE)} ` +
-        `WHERE ${q('source')} = ${p(1)} AND ${q('run')} = ${p(2)} GROUP BY ${q('entity')}, ${q('outcome')}, ${q('thread')}`,
-      [run.source, run.id],
-    )) as Row[]
-    for (const row of rows) {
-      tallies.push({
-        database,
-        entity: String(row['entity']),
-        outcome: row['outcome'] as Outcome,
-        thread: Number(row['thread']),
-        count: Number(row['count']),
-      })
-    }
+    tallies.push(...(await tallyOf(cluster, run, database)))
   }
   return tallies
+}
+
+async function tallyOf(cluster: Cluster, run: RunRow, database: string): Promise<Tally[]> {
+  const { dataSource, driver } = cluster.member(database)
+  const { quote: q, placeholder: p } = driver.dialect
+  const rows = (await dataSource.query(
+    `SELECT ${q('entity')}, ${q('outcome')}, ${q('thread')}, COUNT(*) AS ${q('count')} FROM ${q(LEDGER_TABLE)} ` +
+      `WHERE ${q('source')} = ${p(1)} AND ${q('run')} = ${p(2)} GROUP BY ${q('entity')}, ${q('outcome')}, ${q('thread')}`,
+    [run.source, run.id],
+  )) as Row[]
+  return rows.map((row) => ({
+    database,
+    entity: String(row['entity']),
+    outcome: row['outcome'] as Outcome,
+    thread: Number(row['thread']),
+    count: Number(row['count']),
+  }))
+}
+
+/** What became of the records of a run whose lines are in one database. */
+export async function ledgerCounts(cluster: Cluster, run: RunRow, database: string): Promise<Counts> {
+  return countsOf(await tallyOf(cluster, run, database))
 }
 
 function countsOf(tallies: readonly Tally[]): Counts {

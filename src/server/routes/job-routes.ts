@@ -20,7 +20,14 @@ export const JOB = {
     isCancelRequested: { type: 'boolean' },
     progress: {
       type: ['object', 'null'],
-      properties: { done: { type: 'number' }, total: { type: 'number' }, note: { type: 'string' } },
+      properties: {
+        done: { type: 'number' },
+        total: { type: 'number' },
+        note: { type: 'string' },
+        run: { type: 'string' },
+        rejected: { type: 'number' },
+        recordsPerSecond: { type: 'number' },
+      },
     },
     error: {
       type: ['object', 'null'],
@@ -82,7 +89,14 @@ export async function jobRoutes(app: FastifyInstance, { queue }: ServerContext):
 export function jobJson(job: Job) {
   const { id, kind, state, waitsFor, attempts, failures, crashes, isCancelRequested } = job
   return {
-    ...{ id, kind, state, waitsFor, attempts, failures, crashes, isCancelRequested },
+    id,
+    kind,
+    state,
+    waitsFor,
+    attempts,
+    failures,
+    crashes,
+    isCancelRequested,
     parent: job.parent ?? null,
     progress: job.progress ?? null,
     error: job.error ?? null,
