@@ -6,6 +6,7 @@ import { redriveJob } from '../../pipeline/jobs/redrive-job.js'
 import { sendTagged } from '../entity-tag.js'
 import { findIngestion, runOfIngestion } from '../find-ingestion.js'
 import { INGESTION, INGESTION_KINDS, ingestionJson } from '../ingestion-json.js'
+import { pageJson } from '../page.js'
 import { awaitJob, preferredWait } from '../prefer-wait.js'
 import { ERRORS, PAGE_QUERY, pageOf } from '../schemas.js'
 import type { ServerContext } from '../server-context.js'
@@ -71,7 +72,8 @@ export async function ingestionRoutes(app: FastifyInstance, context: ServerConte
     },
     handler: async (request, reply) => {
       const { dryRun, ...given } = request.body
-      const job = await ingestJob(context.cluster, { ...given, isDryRun: dryRun }, placesOf(context))
+      const asked = { ...given, ...keyOf(request), isDryRun: dryRun }
+      const job = await ingestJob(context.cluster, asked, placesOf(context))
       return store(context, job, { request, reply })
     },
   })
@@ -104,10 +106,10 @@ function tellIngestions(app: FastifyInstance, context: ServerContext): void {
       querystring: { type: 'object', properties: { ...PAGE_QUERY, state: { enum: JOB_STATES } } },
       response: { 200: pageOf({ $ref: 'Ingestion#' }), ...ERRORS },
     },
-    handler: async ({ query }) => {
-      const { jobs, next } = await context.queue.list({ ...query, kinds: INGESTION_KINDS })
+    handler: async (request, reply) => {
+      const { jobs, next } = await context.queue.list({ ...request.query, kinds: INGESTION_KINDS })
       const items = await Promise.all(jobs.map((job) => ingestionJson(context.cluster, job)))
-      return { items, next: next ?? null }
+      return pageJson(request, reply, items, next)
     },
   })
   app.get<ById>('/ingestions/:id', {
@@ -147,7 +149,7 @@ function redrives(app: FastifyInstance, context: ServerContext): void {
       },
       handler: async (request, reply) => {
         const run = await runOf(request.params.id)
-        const asked = { run, upload: request.body?.upload }
+        const asked = { run, upload: request.body?.upload, ...keyOf(request) }
         return store(context, await redriveJob(context.cluster, asked, context), { request, reply })
       },
     })
@@ -156,6 +158,11 @@ function redrives(app: FastifyInstance, context: ServerContext): void {
 
 function placesOf({ uploads, settings }: ServerContext) {
   return { uploads, roots: settings.roots }
+}
+
+/** Two requests with one `Idempotency-Key` store one job. */
+function keyOf({ jobKey }: FastifyRequest): { readonly key?: string } {
+  return jobKey === undefined ? {} : { key: jobKey }
 }
 
 /** Stores a job; answers with it at once, or at its end when the client prefers to wait. */

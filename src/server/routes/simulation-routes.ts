@@ -37,8 +37,8 @@ export async function simulationRoutes(app: FastifyInstance, { cluster, queue }:
       body: NEW_SIMULATION,
       response: { 202: { $ref: 'Simulation#' }, ...ERRORS },
     },
-    handler: async ({ body }, reply) => {
-      const id = await queue.enqueue(simulationJob(cluster, body ?? {}))
+    handler: async ({ body, jobKey: key }, reply) => {
+      const id = await queue.enqueue(simulationJob(cluster, { ...body, ...(key === undefined ? {} : { key }) }))
       const headers = { location: `/api/v1/simulations/${id}`, 'retry-after': '1' }
       return reply
         .status(202)
