@@ -9,7 +9,7 @@ import { RunStore } from '../src/pipeline/runs/run-store.js'
 import type { RunRow } from '../src/cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../src/cluster/cluster.js'
 import { checkNumber } from './shared/check-number.js'
-import { simulate } from './shared/simulate.js'
+import { runSimulation } from './shared/simulate.js'
 import { CONFIG_OPTION, withCluster, type CommandContext } from './shared/with-cluster.js'
 
 interface Argv {
@@ -84,6 +84,6 @@ async function findOrMakeRun(cluster: Cluster, context: CommandContext, { run: i
     waitMs: 60_000,
     isQuiet: false,
   }
-  const account = await simulate(cluster, context, request)
+  const account = await runSimulation(cluster, context, request)
   return findRun(cluster, account.id, 'simulation')
 }

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs'
 import { accountJson } from './shared/account-json.js'
 import { checkNumber } from './shared/check-number.js'
 import { printRun } from './shared/run-tables.js'
-import { simulate } from './shared/simulate.js'
+import { runSimulation } from './shared/simulate.js'
 import { CONFIG_OPTION, withCluster } from './shared/with-cluster.js'
 import { readerOf } from './shared/run-reader.js'
 
@@ -88,7 +88,7 @@ export const command: CommandModule<object, Argv> = {
       ) as never,
   handler: (argv) =>
     withCluster(argv, async (cluster, context) => {
-      const account = await simulate(cluster, context, {
+      const account = await runSimulation(cluster, context, {
         threads: argv.threads,
         batch: argv.batch,
         data: argv.data,

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs'
 import { JobRunner, type JobEvent } from '../src/pipeline/jobs/job-runner.js'
-import { reportHandlers } from '../src/pipeline/jobs/report-job.js'
+import { jobHandlers } from '../src/pipeline/jobs/job-handlers.js'
 import { checkNumber } from './shared/check-number.js'
 import { cellText } from './shared/io.js'
 import { CONFIG_OPTION } from './shared/with-cluster.js'
@@ -42,7 +42,8 @@ export const command: CommandModule<object, Argv> = {
 }
 
 async function work(context: QueueContext, { concurrency, untilIdle }: Argv): Promise<number> {
-  const { queue, cluster, files } = context
+  const { queue, cluster, files, uploads, roots, config } = context
+  const handlers = jobHandlers({ queue, files, uploads, roots, config, faults: process.env['SHARDYARD_FAULTS'] })
   const stop = new AbortController()
   const onSignal = () => {
     context.err('Stopping: running jobs have a few seconds to end.')
@@ -59,8 +60,16 @@ async function work(context: QueueContext, { concurrency, untilIdle }: Argv): Pr
   }
   try {
     context.out(`Working off the jobs in ${queue.address}. Ctrl-C ends it.`)
-    const options = { concurrency, isUntilIdle: untilIdle, graceMs: GRACE_MS, files, signal: stop.signal, onEvent }
-    await new JobRunner(queue, reportHandlers(files), cluster, options).run()
+    const options = {
+      concurrency,
+      isUntilIdle: untilIdle,
+      graceMs: GRACE_MS,
+      files,
+      uploads,
+      signal: stop.signal,
+      onEvent,
+    }
+    await new JobRunner(queue, handlers, cluster, options).run()
   } finally {
     process.removeListener('SIGINT', onSignal)
     process.removeListener('SIGTERM', onSignal)

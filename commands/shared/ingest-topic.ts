@@ -6,7 +6,7 @@ import { openKafkaStream } from '../../src/pipeline/streams/kafka-stream.js'
 import type { StreamEvent } from '../../src/pipeline/streams/message-stream.js'
 import { cellText } from './io.js'
 import { interruptible } from './interruptible.js'
-import { migrateFor } from './migrate-for.js'
+import { migrateFor } from '../../src/pipeline/maintenance/migrate-for.js'
 import { readMap } from './read-map.js'
 import type { CommandContext } from './with-cluster.js'
 

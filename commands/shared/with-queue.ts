@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import type { Cluster } from '../../src/cluster/cluster.js'
 import { JobFiles } from '../../src/pipeline/jobs/job-files.js'
 import type { JobQueue } from '../../src/pipeline/jobs/job-queue.js'
 import { openJobQueue } from '../../src/pipeline/jobs/open-queue.js'
-import { migrate } from '../../src/pipeline/maintenance/migrate.js'
-import { controlOf } from '../../src/pipeline/runs/run-store.js'
+import { migrateControl } from './migrate-control.js'
+import type { Roots } from '../../src/pipeline/uploads/rooted-file.js'
+import { UploadStore } from '../../src/pipeline/uploads/upload-store.js'
+import type { ServerDefinition } from '../../src/server/define-server.js'
 import { withCluster, type CommandContext } from './with-cluster.js'
 
 /** What a command that works with jobs has beside the cluster. */
@@ -11,6 +14,9 @@ export interface QueueContext extends CommandContext {
   readonly cluster: Cluster
   readonly queue: JobQueue
   readonly files: JobFiles
+  readonly uploads: UploadStore
+  /** Folders, by name, that the definition's server may ingest from. */
+  readonly roots: Roots
 }
 
 /** Opens the cluster and the queue of SHARDYARD_QUEUE_URL, or of the control database; closes both. */
@@ -20,15 +26,13 @@ export async function withQueue(
 ): Promise<void> {
   await withCluster(argv, async (cluster, context) => {
     const url = process.env['SHARDYARD_QUEUE_URL'] ?? ''
-    if (url === '') {
-      const onStep = ({ database, migration }: { database: string; migration: string }) =>
-        context.err(`Migrated "${database}": ${migration}`)
-      await migrate(cluster, { databases: [controlOf(cluster)], onStep })
-    }
+    if (url === '') await migrateControl(cluster, context)
     const queue = await openJobQueue(cluster, { url })
     try {
       const files = new JobFiles(process.env['SHARDYARD_FILES'] || undefined)
-      return await work({ ...context, cluster, queue, files })
+      const uploads = new UploadStore({ folder: join(files.folder, 'uploads') })
+      const { roots = {} } = (cluster.definition.server ?? {}) as Partial<ServerDefinition>
+      return await work({ ...context, cluster, queue, files, uploads, roots })
     } finally {
       await queue.close()
     }

@@ -6,6 +6,7 @@ import { columnsFor, createTable } from '../schema/portable-table.js'
 import { IdempotencySchema } from './idempotency-row.js'
 import { IngestLineSchema } from './ingest-line.js'
 import { JobSchema } from './job-row.js'
+import { KeySchema } from './key-row.js'
 import { LedgerLineSchema } from './ledger-line.js'
 import { PartSchema } from './part-row.js'
 import { RecordHashSchema } from './record-hash-row.js'
@@ -136,6 +137,9 @@ class CreateShardyardIngestion1763500000002 implements MigrationInterface {
   }
 }
 
+/** Before it a database keeps nothing of ingestions. */
+export const INGESTION_MIGRATION = CreateShardyardIngestion1763500000002.name
+
 class CreateShardyardJobs1763500000003 implements MigrationInterface {
   static readonly entities = [JobSchema as unknown as PlacedEntity]
 
@@ -209,11 +213,41 @@ class CreateShardyardIdempotency1763500000004 implements MigrationInterface {
   }
 }
 
+class CreateShardyardKeys1763500000005 implements MigrationInterface {
+  static readonly entities = [KeySchema as unknown as PlacedEntity]
+
+  async up(runner: QueryRunner): Promise<void> {
+    const column = columnsFor(runner)
+    await createTable(runner, {
+      name: 'shardyard_keys',
+      columns: [
+        column.text('id', 16, { isPrimary: true }),
+        column.text('name', 100),
+        column.text('hash', 64),
+        column.text('scopes', 100),
+        column.bigInteger('createdAt'),
+        column.bigInteger('expiresAt', { isNullable: true }),
+        column.bigInteger('revokedAt', { isNullable: true }),
+      ],
+    })
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('shardyard_keys', true)
+  }
+}
+
 /** Of the queue in control; runs do without it. */
 export const JOBS_MIGRATION = CreateShardyardJobs1763500000003.name
 
+/** Of the keys in control. */
+export const KEYS_MIGRATION = CreateShardyardKeys1763500000005.name
 /** Of what runs do without. */
-export const NOT_FOR_RUNS: readonly string[] = [JOBS_MIGRATION, CreateShardyardIdempotency1763500000004.name]
+export const NOT_FOR_RUNS: readonly string[] = [
+  JOBS_MIGRATION,
+  CreateShardyardIdempotency1763500000004.name,
+  KEYS_MIGRATION,
+]
 
 /** Oldest first. */
 export const BOOKKEEPING_MIGRATIONS: readonly PlacedMigration[] = [
@@ -222,4 +256,5 @@ export const BOOKKEEPING_MIGRATIONS: readonly PlacedMigration[] = [
   CreateShardyardIngestion1763500000002,
   CreateShardyardJobs1763500000003,
   CreateShardyardIdempotency1763500000004,
+  CreateShardyardKeys1763500000005,
 ]

@@ -15,6 +15,8 @@ export interface OpenSourceOptions extends Partial<SpoolLimits> {
   readonly spoolFolder?: string
   /** Name in messages. @defaultValue the name of the file, or `stream` */
   readonly title?: string
+  /** Opens the file instead of its path: for files that must not be found by their name a second time. */
+  readonly open?: (() => Promise<FileHandle>) | undefined
   readonly signal?: AbortSignal
 }
 
@@ -40,10 +42,11 @@ const READ_BYTES = 256 * 1024
 
 /** Fills the defaults and checks what was given. */
 export function resolveOpenSourceOptions(options: OpenSourceOptions = {}) {
-  const { spoolFolder = tmpdir(), title, signal, spoolBytes = 64 * GIB, inflateRatio = 100 } = options
+  const { spoolFolder = tmpdir(), title, open: opener, signal, spoolBytes = 64 * GIB, inflateRatio = 100 } = options
   return Object.freeze({
     spoolFolder,
     title,
+    open: opener,
     signal,
     limits: Object.freeze({
       spoolBytes: checkInteger('spoolBytes', spoolBytes, { min: 1, max: 2 ** 50 }),
@@ -64,7 +67,7 @@ export async function openSource(source: string | Readable, options: OpenSourceO
   const title = resolved.title ?? (typeof source === 'string' ? basename(source) : 'stream')
   const spool: SpoolOptions = { ...resolved, title }
   try {
-    return typeof source === 'string' ? await openPath(source, spool) : await spooled(source, spool)
+    return typeof source === 'string' ? await openPath(source, spool, resolved.open) : await spooled(source, spool)
   } catch (cause) {
     if (cause instanceof ShardyardError || resolved.signal?.aborted === true) throw cause
     throw sourceUnreadable(
@@ -89,11 +92,19 @@ export async function requireUnchanged(handle: FileHandle, stamp: FileStamp, tit
   })
 }
 
-async function openPath(path: string, spool: SpoolOptions): Promise<OpenedSource> {
+async function openPath(
+  path: string,
+  spool: SpoolOptions,
+  opener: (() => Promise<FileHandle>) | undefined,
+): Promise<OpenedSource> {
+  if (opener !== undefined) return openHandle(await opener(), path, spool)
   // A pipe is opened by name in the ordinary way: that waits for its writer, instead of taking it for empty.
   if ((await stat(path)).isFIFO()) return openPipe(path, spool)
   // Nothing else that a name may lead to by now is waited for.
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  return openHandle(await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)), path, spool)
+}
+
+async function openHandle(handle: FileHandle, path: string, spool: SpoolOptions): Promise<OpenedSource> {
   try {
     const stats = await handle.stat({ bigint: true })
     requireRegular(stats, spool.title)

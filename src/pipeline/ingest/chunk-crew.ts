@@ -2,6 +2,7 @@
 import type { Cluster } from '../../cluster/cluster.js'
 import { answerLimit } from '../../util/answer-limit.js'
 import { faultPointOf } from '../bulk/fault-points.js'
+import { pastSpan } from '../../util/tracing.js'
 import { NO_CARE, SIGNAL, type WorkerReport } from '../bulk/messages.js'
 import { Stopped } from '../bulk/stopped.js'
 import { WorkerPool } from '../bulk/worker-pool.js'
@@ -115,6 +116,7 @@ export class ChunkCrew {
   #receive(report: WorkerReport, thread: number): void {
     if (report.kind === 'chunk') {
       const { task, outcome } = report
+      pastSpan('ingest chunk', report.busyMs, { 'shardyard.run': this.#options.run.id, 'shardyard.chunk': task.number })
       for (const database of outcome.leftOut) this.#leftOut.add(database)
       if (outcome.leftOut.length > 0) this.#hasMissed = true
       const progress = this.#progress[task.plan]

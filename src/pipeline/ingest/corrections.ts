@@ -23,9 +23,9 @@ export interface Correction {
   readonly raw: string
 }
 
-/** @throws SY_SOURCE_UNREADABLE; SY_INPUT_INVALID with the first line that is no reject, or one that was there before */
-export async function readCorrections(file: string): Promise<Correction[]> {
-  const source = await openSource(file)
+/** The corrections of a file, which messages call `title`. @throws SY_SOURCE_UNREADABLE; SY_INPUT_INVALID with the first line that is no reject, or one that was there before */
+export async function readCorrections(file: string, title: string): Promise<Correction[]> {
+  const source = await openSource(file, { title })
   try {
     const { shape, chunks } = await scanSource(source.handle)
     const corrections = new Map<string, Correction>()
@@ -33,10 +33,10 @@ export async function readCorrections(file: string): Promise<Correction[]> {
       const bytes = Buffer.alloc(chunk.refused === undefined ? chunk.length : 0)
       await source.handle.read(bytes, 0, bytes.length, chunk.offset)
       for (const record of readChunk(bytes, chunk, shape)) {
-        if (record.kind !== 'data') continue
-        const correction = correctionOf(record, file, shape.format === 'csv')
+        if (record.kind !== 'data' || isEnd(record)) continue
+        const correction = correctionOf(record, title, shape.format === 'csv')
         if (corrections.has(correction.id))
-          throw wrong(file, record.line, `the id "${correction.id}" stands there twice`)
+          throw wrong(title, record.line, `the id "${correction.id}" stands there twice`)
         corrections.set(correction.id, correction)
       }
     }
@@ -44,6 +44,11 @@ export async function readCorrections(file: string): Promise<Correction[]> {
   } finally {
     await source.close()
   }
+}
+
+/** The last line of a list that was downloaded says that it is whole. */
+function isEnd({ names, values }: SourceRecord): boolean {
+  return values[names.indexOf('_end')] === true
 }
 
 function correctionOf({ names, values, reasons, line }: SourceRecord, file: string, isCsv: boolean): Correction {

@@ -15,7 +15,7 @@ import { databasesOf, entityIn } from './ingest.js'
 import type { CodeCount } from './ingest-account.js'
 import { resolveIngestOptions, type IngestOptions, type IngestSource } from './ingest-options.js'
 import type { IngestReason } from './ingest-reason.js'
-import { closeFiles, openFiles, type OpenedFile } from './open-files.js'
+import { closeFiles, openFiles, type NamedSource, type OpenedFile } from './open-files.js'
 
 /** What became of one file. */
 export interface DryFile {
@@ -63,13 +63,23 @@ export async function dryRun(
   sources: readonly IngestSource[],
   options: IngestOptions,
 ): Promise<DryRun> {
+  return dryRunNamed(
+    cluster,
+    sources.map((source) => ({ source })),
+    options,
+  )
+}
+
+/** The same for sources of which more is known. */
+export async function dryRunNamed(
+  cluster: Cluster,
+  sources: readonly NamedSource[],
+  options: IngestOptions,
+): Promise<DryRun> {
   const resolved = resolveIngestOptions(options)
   const entity = entityIn(cluster, resolved.into)
   await requireReferences(cluster, entity)
-  const files = await openFiles(
-    sources.map((source) => ({ source })),
-    resolved,
-  )
+  const files = await openFiles(sources, resolved)
   try {
     const { dedupe, ledger, map, zone, chunkBytes } = resolved
     const plan = {

@@ -39,7 +39,7 @@ export async function* exportRejects(cluster: Cluster, run: RunRow, options: Exp
   const rejects = readRejects(cluster, run, { code: options.code })
   switch (options.format) {
     case 'csv':
-      yield* csvOf(rejects, await namesOf(cluster, run), options.isRaw !== true)
+      yield* csvOf(rejects, await exportedNames(cluster, run), options.isRaw !== true)
       break
     case 'ndjson':
       for await (const reject of rejects) yield `${JSON.stringify(jsonOf(reject))}\n`
@@ -68,12 +68,16 @@ async function* csvOf(
 ): AsyncGenerator<string> {
   const format = { delimiter: ',', isGuarded }
   yield `${csvLine([...REJECT_COLUMNS, ...names.map(columnOf)], format)}\n`
-  for await (const { id, file, line, reasons, record, text } of rejects) {
-    const codes = [...new Set(reasons.map(({ code }) => code))].join(' ')
-    const why = reasons.map(({ message, fix }) => (fix === '' ? message : `${message} (${fix})`)).join('; ')
-    const told = [id, file, String(line), codes, why, record === undefined ? text : '']
-    yield `${csvLine([...told, ...names.map((name) => cellOf(record?.[name]))], format)}\n`
+  for await (const reject of rejects) {
+    yield `${csvLine([...toldOf(reject), ...names.map((name) => cellOf(reject.record?.[name]))], format)}\n`
   }
+}
+
+/** What an export tells about a reject, in the order of its columns. */
+export function toldOf({ id, file, line, reasons, record, text }: Reject): string[] {
+  const codes = [...new Set(reasons.map(({ code }) => code))].join(' ')
+  const why = reasons.map(({ message, fix }) => (fix === '' ? message : `${message} (${fix})`)).join('; ')
+  return [id, file, String(line), codes, why, record === undefined ? text : '']
 }
 
 /** A value of a record as a cell of CSV, before it is guarded. */
@@ -83,7 +87,7 @@ export function cellOf(value: unknown): string {
 }
 
 /** The column of a name; no record may say what stands in the columns that tell about it. */
-function columnOf(name: string): string {
+export function columnOf(name: string): string {
   return isToldColumn(name) || name.startsWith(OF_THE_RECORD) ? OF_THE_RECORD + name : name
 }
 
@@ -104,7 +108,7 @@ function jsonOf({ id, file, line, position, reasons, record, text }: Reject): ob
 }
 
 /** The names of all records: the headers of CSV files, or what a first reading of the rejects finds. */
-async function namesOf(cluster: Cluster, run: RunRow): Promise<string[]> {
+export async function exportedNames(cluster: Cluster, run: RunRow): Promise<string[]> {
   const names = new Set<string>()
   const { files, stream } = requireIngestion(run)
   for (const { shape } of files) for (const name of shape.header ?? []) names.add(name)

@@ -28,13 +28,23 @@ export interface IngestLine {
 
 const PAGE_ROWS = 500
 
-/** The lines of a run with one outcome, file by file in the order of their positions. */
-export async function* readLines(cluster: Cluster, run: RunRow, outcome: Outcome): AsyncGenerator<IngestLine> {
+/** A place in the files of a run. */
+export type LinePlace = Pick<IngestLine, 'file' | 'position'>
+
+/** The lines of a run with one outcome, file by file in the order of their positions; those behind a place alone, when one is given. */
+export async function* readLines(
+  cluster: Cluster,
+  run: RunRow,
+  outcome: Outcome,
+  after: LinePlace = { file: -1, position: -1 },
+): AsyncGenerator<IngestLine> {
   const plan = planOf(run)
   const parts = await new PartStore(cluster, run.id, plan).read()
-  for (const file of [...new Set(parts.map(({ row }) => row.file))].toSorted((a, b) => a - b)) {
+  const files = [...new Set(parts.map(({ row }) => row.file))].filter((file) => file >= after.file)
+  for (const file of files.toSorted((a, b) => a - b)) {
     const own = parts.filter(({ row }) => row.file === file)
-    yield* merged(own.map((part) => partLines(cluster, part, outcome)))
+    const from = file === after.file ? after.position : -1
+    yield* merged(own.map((part) => partLines(cluster, part, { outcome, after: from })))
   }
 }
 
@@ -115,13 +125,17 @@ async function linesWhere(
 }
 
 /** The lines of a part with one outcome, page by page along the primary key. */
-async function* partLines(cluster: Cluster, part: Part, outcome: Outcome): AsyncGenerator<IngestLine> {
+async function* partLines(
+  cluster: Cluster,
+  part: Part,
+  { outcome, after: first }: { readonly outcome: Outcome; readonly after: number },
+): AsyncGenerator<IngestLine> {
   const { dataSource, driver } = cluster.member(part.database)
   const { quote: q, placeholder: p } = driver.dialect
   const sql =
     `SELECT * FROM ${q(LINE_TABLE)} WHERE ${q('part')} = ${p(1)} AND ${q('position')} > ${p(2)} AND ` +
     `${q('outcome')} = ${p(3)} ORDER BY ${q('position')} LIMIT ${PAGE_ROWS}`
-  for (let after = -1; ; ) {
+  for (let after = first; ; ) {
     const rows = (await dataSource.query(sql, [part.row.id, after, outcome])) as Row[]
     for (const row of rows) yield lineOf(part, row)
     if (rows.length < PAGE_ROWS) return

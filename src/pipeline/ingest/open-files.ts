@@ -1,4 +1,5 @@
 /** Opens the sources of an ingestion and reads each of them once, to know what it is and how it is cut. */
+import type { FileHandle } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ScanOptions } from '../formats/scan-options.js'
@@ -13,6 +14,8 @@ export interface NamedSource {
   readonly source: IngestSource
   /** For people. @defaultValue the path */
   readonly title?: string
+  /** Opens the file in place of its path. */
+  readonly open?: () => Promise<FileHandle>
   /** How it is to be read, whatever the options of the ingestion say. */
   readonly scan?: Pick<ScanOptions, 'format' | 'encoding' | 'delimiter' | 'header'>
   /** For redriven records: the rejects they come from, by position; filled while the source is read. */
@@ -51,7 +54,11 @@ async function openFile(named: NamedSource, options: ResolvedIngestOptions): Pro
   const path = typeof given === 'string' && given !== '-' ? resolve(given) : ''
   const isObjects = typeof given !== 'string' && !(given instanceof Readable)
   const title = named.title ?? (typeof given !== 'string' ? 'stream' : given === '-' ? 'standard input' : given)
-  const source = await openSource(streamOf(given), { title, ...(signal === undefined ? {} : { signal }) })
+  const source = await openSource(streamOf(given), {
+    title,
+    open: named.open,
+    ...(signal === undefined ? {} : { signal }),
+  })
   try {
     const total = Number(source.stamp.size)
     const scan = await scanSource(source.handle, {

@@ -22,6 +22,14 @@ export type RedriveOptions = Omit<
   'into' | 'resume' | 'format' | 'encoding' | 'delimiter' | 'header' | 'path'
 >
 
+/** Options of {@link redriveFile}. */
+export interface RedriveFileOptions extends RedriveOptions {
+  /** The run whose rejects the file must hold. @defaultValue any */
+  readonly run?: string
+  /** What the file is called in messages and in the new run. @defaultValue its path */
+  readonly title?: string
+}
+
 /**
  * Loads the rejects of a run again as they stood in their source, in a run of their own, whose ledger has the reject that
  * each record comes from; the account of the old run stays as it was.
@@ -57,19 +65,23 @@ export async function redriveRun(cluster: Cluster, run: RunRow, options: Redrive
 export async function redriveFile(
   cluster: Cluster,
   file: string,
-  options: RedriveOptions = {},
+  { run: expected, title = file, ...options }: RedriveFileOptions = {},
 ): Promise<IngestAccount> {
-  const corrections = await readCorrections(file)
-  if (corrections.length === 0) throw nothingToDo(`"${file}" holds no rejects.`)
+  const corrections = await readCorrections(file, title)
+  if (corrections.length === 0) throw nothingToDo(`"${title}" holds no rejects.`)
   const byRun = groupBy(corrections, ({ run }) => run)
   if (byRun.size > 1) {
     throw new ShardyardError(
       'SY_INPUT_INVALID',
-      `"${file}" holds rejects of several runs (${[...byRun.keys()].join(', ')}). Redrive them one run at a time.`,
+      `"${title}" holds rejects of several runs (${[...byRun.keys()].join(', ')}). Redrive them one run at a time.`,
     )
   }
-  const run = await new RunStore(cluster).find(corrections[0]?.run ?? '')
-  const rejects = await rejectsOf(cluster, run, { file, corrections })
+  const [id = ''] = byRun.keys()
+  if (expected !== undefined && id !== expected) {
+    throw new ShardyardError('SY_INPUT_INVALID', `"${title}" holds rejects of run ${id}, not of run ${expected}.`)
+  }
+  const run = await new RunStore(cluster).find(id)
+  const rejects = await rejectsOf(cluster, run, { file: title, corrections })
   const plan = requireIngestion(run as RunRow)
   const sources: NamedSource[] = []
   for (const [index, own] of groupBy(corrections, (one) => String(one.file))) {
@@ -79,9 +91,9 @@ export async function redriveFile(
     const isUtf8 = planned.shape.encoding === 'utf-8'
     const records = own.map((one) => ({
       id: one.id,
-      bytes: encoded(one, rejects.get(one.id), { file, shape, isUtf8 }),
+      bytes: encoded(one, rejects.get(one.id), { file: title, shape, isUtf8 }),
     }))
-    sources.push(sourceOf(records, shape, `${file} (rejects of ${planned.title})`))
+    sources.push(sourceOf(records, shape, `${title} (rejects of ${planned.title})`))
   }
   return ingestNamed(cluster, sources, optionsOf(plan, options))
 }

@@ -7,7 +7,7 @@ import type { SourceRecord, SourceShape } from '../formats/source-shape.js'
 import { requireIngestion } from './ingest.js'
 import type { IngestPlan } from './ingest-plan.js'
 import type { IngestReason } from './ingest-reason.js'
-import { readLines, type IngestLine } from './ledger-reader.js'
+import { readLines, type IngestLine, type LinePlace } from './ledger-reader.js'
 import { plannedFile } from './planned-file.js'
 
 /** A record that was refused. `line` counts from 1, `position` and `length` are bytes; of a topic both places are offsets. */
@@ -27,6 +27,14 @@ export interface Reject {
   readonly text: string
 }
 
+/** Which rejects {@link readRejects} tells. */
+export interface RejectsOptions {
+  /** Those with a reason of this code. @defaultValue all */
+  readonly code?: string | undefined
+  /** Those behind this one, by its id. @defaultValue from the first on */
+  readonly after?: string | undefined
+}
+
 /**
  * The rejects of a run in the order of its files; only those with a reason of that code, when one is given.
  *
@@ -37,10 +45,10 @@ export interface Reject {
 export async function* readRejects(
   cluster: Cluster,
   run: RunRow,
-  { code }: { readonly code?: string | undefined } = {},
+  { code, after }: RejectsOptions = {},
 ): AsyncGenerator<Reject> {
   const plan = requireKept(run)
-  for await (const line of readLines(cluster, run, 'rejected')) {
+  for await (const line of readLines(cluster, run, 'rejected', placeOf(run, after))) {
     const file = plannedFile(plan, line.file)
     if (file === undefined || (code !== undefined && line.reasons.every((reason) => reason.code !== code))) continue
     yield {
@@ -55,6 +63,13 @@ export async function* readRejects(
       text: rawText(line.raw, file.shape.encoding),
     }
   }
+}
+
+function placeOf(run: RunRow, id: string | undefined): LinePlace | undefined {
+  if (id === undefined) return undefined
+  const place = parseRejectId(id)
+  if (place?.run === run.id) return place
+  throw new ShardyardError('SY_INPUT_INVALID', `Expected \`after\` to be the id of a reject of run ${run.id}.`)
 }
 
 /** The plan of an ingestion that has kept its rejects. @throws SY_RUN_UNKNOWN, SY_INPUT_INVALID */

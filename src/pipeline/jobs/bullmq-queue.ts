@@ -175,7 +175,7 @@ class BullmqQueue implements JobQueue {
     }
   }
 
-  async list({ state, limit = 50, after }: ListOptions = {}): Promise<JobPage> {
+  async list({ state, kinds, limit = 50, after }: ListOptions = {}): Promise<JobPage> {
     checkInteger('limit', limit, { min: 1, max: 1_000 })
     if (after !== undefined && !/^\d{1,15}$/.test(after)) {
       throw new ShardyardError('SY_OPTION_INVALID', 'Expected `after` to be the `next` of the page before.')
@@ -191,7 +191,8 @@ class BullmqQueue implements JobQueue {
       const places = entries.filter((_, index) => index % 2 === 1)
       const jobs = await Promise.all(entries.filter((_, index) => index % 2 === 0).map((id) => this.show(id)))
       for (const [index, job] of jobs.entries()) {
-        if (job !== undefined && (state ?? job.state) === job.state) found.push({ job, place: places[index] ?? '' })
+        const isAsked = job !== undefined && (state ?? job.state) === job.state && (kinds?.includes(job.kind) ?? true)
+        if (isAsked) found.push({ job, place: places[index] ?? '' })
       }
       last = places.at(-1)
     }
@@ -212,6 +213,14 @@ class BullmqQueue implements JobQueue {
         counts.cancelled += 1
       }
       return counts
+    })
+  }
+
+  async oldestDueMs(): Promise<number | undefined> {
+    return this.#ask(async ({ queue, redis }) => {
+      const [oldest] = await queue.getJobs(['waiting', 'prioritized'], 0, 0, true)
+      if (oldest === undefined) return undefined
+      return Math.max(0, (await serverNowMs(redis)) - oldest.timestamp - (oldest.opts.delay ?? 0))
     })
   }
 

@@ -171,13 +171,14 @@ export class EmbeddedQueue implements JobQueue {
     return row === null ? undefined : toJob(row)
   }
 
-  async list({ state, limit = 50, after }: ListOptions = {}): Promise<JobPage> {
+  async list({ state, kinds, limit = 50, after }: ListOptions = {}): Promise<JobPage> {
     checkInteger('limit', limit, { min: 1, max: 1_000 })
     const query = this.#table()
       .rows.createQueryBuilder('job')
       .orderBy('job.seq', 'DESC')
       .take(limit + 1)
     if (state !== undefined) query.andWhere('job.state = :state', { state })
+    if (kinds !== undefined) query.andWhere('job.kind IN (:...kinds)', { kinds })
     if (after !== undefined) query.andWhere('job.seq < :after', { after: cursorOf(after) })
     const rows = await query.getMany()
     const page = rows.slice(0, limit)
@@ -192,6 +193,17 @@ export class EmbeddedQueue implements JobQueue {
     const rows = await query.groupBy('job.state').getRawMany<{ state: string; count: number | string }>()
     const found = new Map(rows.map(({ state, count }) => [state, Number(count)]))
     return Object.fromEntries(JOB_STATES.map((state) => [state, found.get(state) ?? 0])) as Record<JobState, number>
+  }
+
+  async oldestDueMs(): Promise<number | undefined> {
+    const escape = (name: string) => this.#cluster.database(this.#control).driver.escape(name)
+    const row = await this.#table()
+      .rows.createQueryBuilder('job')
+      .select(`${this.#nowMs} - MIN(job.${escape('dueAt')})`, 'age')
+      .where("job.state = 'pending' AND job.waitsFor = 0")
+      .getRawOne<{ age: number | string | null }>()
+    const age = row?.age ?? null
+    return age === null || Number(age) < 0 ? undefined : Number(age)
   }
 
   async prune(): Promise<number> {

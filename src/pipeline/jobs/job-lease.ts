@@ -15,8 +15,10 @@ export class JobLease {
   readonly #abort: AbortController
   readonly #timer: NodeJS.Timeout
   #progress: JobProgress | undefined
+  /** The run that the queue knows of. */
+  #toldRun: string | undefined
   #beatAt = performance.now()
-  #isBeating = false
+  #beating: Promise<void> | undefined
   #isStopped = false
   /** Somebody has asked for an end of the job. */
   isCancelRequested = false
@@ -34,7 +36,16 @@ export class JobLease {
   /** Takes progress; it goes with the next beat, and with one of its own when the last was a while ago. */
   tell(progress: JobProgress): void {
     this.#progress = progress
-    if (performance.now() - this.#beatAt >= PROGRESS_MS) void this.#beat()
+    const isRunNew = progress.run !== undefined && progress.run !== this.#toldRun
+    if (isRunNew || performance.now() - this.#beatAt >= PROGRESS_MS) void this.#beat()
+  }
+
+  /** Tells the run that the queue has not heard of yet, then stops. */
+  async end(): Promise<void> {
+    await this.#beating
+    const run = this.#progress?.run
+    if (run !== undefined && run !== this.#toldRun) await this.#beat()
+    this.stop()
   }
 
   /** A beat under way is not waited for: it does no harm to a job that has ended. */
@@ -43,21 +54,24 @@ export class JobLease {
     clearInterval(this.#timer)
   }
 
-  async #beat(): Promise<void> {
-    if (this.#isBeating || this.#isStopped) return
-    this.#isBeating = true
+  #beat(): Promise<void> {
+    if (this.#isStopped) return Promise.resolve()
+    this.#beating ??= this.#renew().finally(() => (this.#beating = undefined))
+    return this.#beating
+  }
+
+  async #renew(): Promise<void> {
     this.#beatAt = performance.now()
     const progress = this.#progress
     this.#progress = undefined
     try {
       const { isCancelRequested } = await this.#queue.renew(this.#claim, progress)
+      this.#toldRun = progress?.run ?? this.#toldRun
       if (isCancelRequested) this.#end('isCancelRequested', 'The job was cancelled.')
     } catch (error) {
       if (error instanceof ShardyardError && error.code === 'SY_JOB_LOST') this.#end('isLost', error.message)
       // An outage: the next beat tries again. Whether the job is still ours shows at its end at the latest.
       this.#progress ??= progress
-    } finally {
-      this.#isBeating = false
     }
   }
 

@@ -13,11 +13,13 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { ShardyardError } from '../../errors.js'
 import { checkInteger } from '../../util/check-option.js'
 import { sleep, within } from '../../util/sleep.js'
+import { withSpan } from '../../util/tracing.js'
 import type { JobFiles } from './job-files.js'
 import { JobLease } from './job-lease.js'
 import { jobErrorOf } from './job-errors.js'
 import type { ChildRule, Claim, Job, JobProgress, Json } from './job.js'
 import type { JobQueue, NewJob } from './job-queue.js'
+import type { UploadStore } from '../uploads/upload-store.js'
 
 /** What a handler is given. */
 export interface JobContext {
@@ -27,6 +29,8 @@ export interface JobContext {
   readonly signal: AbortSignal
   /** Tells how far the job is; may be called often. */
   readonly progress: (done: number, total?: number, note?: string) => void
+  /** The same, for those who have more to tell. */
+  readonly tell: (progress: JobProgress) => void
   /** The children of the job, in the order of their making. */
   readonly children: () => Promise<readonly Job[]>
 }
@@ -46,6 +50,8 @@ export interface RunnerOptions {
   readonly isUntilIdle?: boolean
   /** Files of jobs, removed with the jobs that are not kept any more. @defaultValue none */
   readonly files?: JobFiles
+  /** Uploads, removed when they have not been used for long. @defaultValue none */
+  readonly uploads?: UploadStore
   /** Stops the runner. */
   readonly signal?: AbortSignal
   readonly onEvent?: (event: JobEvent) => void
@@ -81,6 +87,10 @@ const FOR_GOOD: ReadonlySet<string> = new Set([
   'SY_DEFINITION_INVALID',
   'SY_ENTITY_UNKNOWN',
   'SY_REPORT_UNKNOWN',
+  'SY_RUN_UNKNOWN',
+  'SY_UPLOAD_UNKNOWN',
+  'SY_SOURCE_UNREADABLE',
+  'SY_TOO_MANY_REJECTS',
 ])
 const LAST_WORDS_MS = 2_000
 const PRUNE_MS = 60_000
@@ -90,7 +100,7 @@ export class JobRunner {
   readonly #queue: JobQueue
   readonly #handlers: Readonly<Record<string, JobHandler>>
   readonly #cluster: Cluster
-  readonly #options: Required<Omit<RunnerOptions, 'signal' | 'files'>> & Pick<RunnerOptions, 'signal' | 'files'>
+  readonly #options: ReturnType<typeof resolveRunnerOptions>
   readonly #hands = new Map<Promise<void>, AbortController>()
   readonly #owner = `${hostname()}:${process.pid}`
   #wake: (() => void) | undefined
@@ -160,7 +170,7 @@ export class JobRunner {
     const lease = new JobLease(this.#queue, claim, abort)
     try {
       const last = await this.#lastWord(claim, lease, abort.signal)
-      lease.stop()
+      await lease.end()
       if (lease.isLost) this.#tell({ kind: 'lost', job })
       else this.#tell(await this.#patiently(last, LAST_WORDS_MS + this.#queue.options.leaseMs))
     } catch (error) {
@@ -204,13 +214,15 @@ export class JobRunner {
     const { job } = claim
     const handler = Object.hasOwn(this.#handlers, job.kind) ? this.#handlers[job.kind] : undefined
     if (handler === undefined) throw new Error(`This worker has no handler for jobs of the kind "${job.kind}".`)
-    return handler({
+    const context: JobContext = {
       job,
       cluster: this.#cluster,
       signal,
-      progress: (done, total, note) => lease.tell(progressOf(done, total, note)),
+      progress: (done, total, note) => lease.tell(progressOf({ done, total, note })),
+      tell: (progress) => lease.tell(progressOf(progress)),
       children: () => this.#queue.children(job.id),
-    })
+    }
+    return withSpan(`job ${job.kind}`, { 'shardyard.job': job.id }, () => handler(context))
   }
 
   async #complete(claim: Claim, result: Json): Promise<JobEvent> {
@@ -248,6 +260,7 @@ export class JobRunner {
   async #prune(): Promise<void> {
     const jobs = await this.#queue.prune()
     await this.#options.files?.prune(this.#queue)
+    await this.#options.uploads?.prune()
     if (jobs > 0) this.#tell({ kind: 'pruned', jobs })
   }
 
@@ -285,22 +298,21 @@ export class JobRunner {
 }
 
 function resolveRunnerOptions(options: RunnerOptions) {
-  const { concurrency = 1, pollMs = 1_000, graceMs = 10_000, isUntilIdle = false, files, signal, onEvent } = options
+  const { concurrency = 1, pollMs = 1_000, graceMs = 10_000, isUntilIdle = false, files, uploads } = options
   return Object.freeze({
     concurrency: checkInteger('concurrency', concurrency, { min: 1, max: 256 }),
     pollMs: checkInteger('pollMs', pollMs, { min: 10, max: 3_600_000 }),
     graceMs: checkInteger('graceMs', graceMs, { min: 0, max: 3_600_000 }),
     isUntilIdle,
-    onEvent: onEvent ?? (() => undefined),
-    ...(files === undefined ? {} : { files }),
-    ...(signal === undefined ? {} : { signal }),
+    onEvent: options.onEvent ?? (() => undefined),
+    signal: options.signal,
+    files,
+    uploads,
   })
 }
 
-function progressOf(done: number, total: number | undefined, note: string | undefined): JobProgress {
-  return {
-    done,
-    ...(total === undefined ? {} : { total }),
-    ...(note === undefined ? {} : { note: note.slice(0, 500) }),
-  }
+/** Without what is not known, so that it is plain JSON. */
+function progressOf({ note, ...rest }: { readonly [Name in keyof JobProgress]: JobProgress[Name] | undefined }) {
+  const known = Object.entries({ ...rest, note: note?.slice(0, 500) }).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(known) as unknown as JobProgress
 }

@@ -40,6 +40,11 @@ export interface JobProgress {
   readonly done: number
   readonly total?: number
   readonly note?: string
+  /** The run that the job makes, of kinds that make one; told as soon as it has begun. */
+  readonly run?: string
+  readonly rejected?: number
+  /** Over the last seconds. */
+  readonly recordsPerSecond?: number
 }
 
 /** Why an attempt failed. `code` is that of a `ShardyardError`, `JOB_KILLS_WORKER`, `JOB_CHILD_FAILED`, or `ERROR`. */

@@ -9,13 +9,14 @@
  */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { Repository } from 'typeorm'
+import { In, LessThan, type FindOptionsWhere, type Repository } from 'typeorm'
 import { RunSchema, type RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { sourceKey, type RecordSource } from '../../cluster/record-source.js'
 import { ShardyardError } from '../../errors.js'
 import { answered } from '../../util/answer-limit.js'
 import { sleep } from '../../util/sleep.js'
+import type { Counts } from '../reports/run-account.js'
 
 const LEASE_MS = 15_000
 const POLL_MS = 300
@@ -38,6 +39,24 @@ export type LoadedSource = Pick<RecordSource, 'identity' | 'title'>
 export interface Measures {
   readonly busyMs: Readonly<Record<string, number>>
   readonly latencies: readonly (readonly [us: number, times: number])[]
+  /** What became of the records that each thread wrote, where no ledger line says whose they are. */
+  readonly threads?: Readonly<Record<string, Counts>>
+}
+
+/** Where a run stands among all, newest first. */
+export interface RunPlace {
+  readonly startedAt: Date
+  readonly id: string
+}
+
+/** Which runs {@link RunStore.page} tells. */
+export interface RunPageOptions {
+  readonly limit: number
+  readonly kind?: string | undefined
+  /** As it is told: a run whose owner died is interrupted. */
+  readonly state?: string | undefined
+  /** The last run of the page before. */
+  readonly after?: RunPlace | undefined
 }
 
 export interface ClaimOptions {
@@ -61,6 +80,19 @@ export interface ClaimedRun {
   readonly earlierWallMs: number
   readonly earlierMeasures: Measures
 }
+
+/** What tells whether a run has changed. */
+export type RunGlance = Pick<RunRow, keyof typeof GLANCED>
+
+const GLANCED = {
+  id: true,
+  state: true,
+  owner: true,
+  leaseUntil: true,
+  openSource: true,
+  fence: true,
+  finishedAt: true,
+} as const
 
 export class RunStore {
   readonly #cluster: Cluster
@@ -126,6 +158,21 @@ export class RunStore {
     await this.#ask((runs) => runs.update({ id, fence }, row))
   }
 
+  /** The states of these runs and of the newest others; reads along the key only, so it may be asked often. */
+  async glance(ids: readonly string[], newest: number): Promise<RunGlance[]> {
+    const some =
+      ids.length === 0 ? [] : await this.#ask((runs) => runs.find({ select: GLANCED, where: { id: In([...ids]) } }))
+    const others = await this.#ask((runs) => runs.find({ select: GLANCED, order: { id: 'DESC' }, take: newest }))
+    return this.#told([...new Map([...some, ...others].map((run) => [run.id, run])).values()])
+  }
+
+  /** The ids of the runs that are not over, the newest of them. */
+  async open(limit: number): Promise<string[]> {
+    const query = { select: { id: true }, where: { state: 'running' }, order: { id: 'DESC' }, take: limit } as const
+    const found = await this.#ask((runs) => runs.find(query))
+    return found.map(({ id }) => id)
+  }
+
   /** A run by its id, or with `latest` the latest one, of a kind when one is named. */
   async find(id: string, kind?: string): Promise<RunRow | undefined> {
     const where = kind === undefined ? {} : { kind }
@@ -140,8 +187,42 @@ export class RunStore {
     return this.#told(await this.#ask((runs) => runs.find({ order: NEWEST_FIRST, take: limit })))
   }
 
+  /** A page of runs, newest first; shorter than `limit` on the last one only. */
+  async page({ limit, kind, state, after }: RunPageOptions): Promise<RunRow[]> {
+    const stored = state === 'running' || state === 'interrupted' ? In(['running', 'interrupted']) : state
+    const where = { ...(kind === undefined ? {} : { kind }), ...(stored === undefined ? {} : { state: stored }) }
+    const found: RunRow[] = []
+    for (let last = after; ; ) {
+      const rows = await this.#ask((runs) =>
+        runs.find({ where: behind(where, last), order: NEWEST_FIRST, take: limit }),
+      )
+      for (const run of await this.#told(rows)) if (state === undefined || run.state === state) found.push(run)
+      last = rows.at(-1)
+      if (found.length >= limit || rows.length < limit) return found.slice(0, limit)
+    }
+  }
+
+  /** How many runs are in each state. */
+  async stateCounts(): Promise<Readonly<Record<string, number>>> {
+    const counts: Record<string, number> = {}
+    const rows = await this.#ask((runs) =>
+      runs
+        .createQueryBuilder('run')
+        .select('run.state', 'state')
+        .addSelect('COUNT(*)', 'count')
+        .groupBy('run.state')
+        .getRawMany<{ state: string; count: string | number }>(),
+    )
+    for (const { state, count } of rows) counts[state] = Number(count)
+    const running = await this.#ask((runs) => runs.findBy({ state: 'running' }))
+    const lost = (await this.#told(running)).filter(({ state }) => state !== 'running').length
+    counts['running'] = (counts['running'] ?? 0) - lost
+    counts['interrupted'] = (counts['interrupted'] ?? 0) + lost
+    return counts
+  }
+
   /** A run whose owner died is stored as running, until it is resumed; it is told as interrupted. Streams have no owner. */
-  async #told(runs: RunRow[]): Promise<RunRow[]> {
+  async #told<Run extends RunGlance>(runs: Run[]): Promise<Run[]> {
     if (!runs.some(({ state }) => state === 'running')) return runs
     const nowMs = await this.#now()
     return runs.map((run) =>
@@ -234,6 +315,16 @@ export function controlOf({ definition: { control } }: Cluster): string {
   )
 }
 
+/** What comes behind a run, newest first. */
+function behind(where: FindOptionsWhere<RunRow>, last: RunPlace | undefined): FindOptionsWhere<RunRow>[] {
+  if (last === undefined) return [where]
+  const { startedAt, id } = last
+  return [
+    { ...where, startedAt: LessThan(startedAt) },
+    { ...where, startedAt, id: LessThan(id) },
+  ]
+}
+
 function lease({ threads, batch, readCounts }: ClaimOptions, nowMs: number) {
   return {
     state: 'running',
@@ -261,7 +352,7 @@ function ownerName(): string {
 }
 
 /** Whether the owner still works: its lease has not run out and, where that can be seen, its process is there. */
-function isAlive({ owner, leaseUntil, state }: RunRow, nowMs: number): boolean {
+function isAlive({ owner, leaseUntil, state }: RunGlance, nowMs: number): boolean {
   if (owner === null || state !== 'running' || leaseUntil === null || leaseUntil.getTime() <= nowMs) return false
   const at = owner.lastIndexOf(':')
   if (owner.slice(0, at) !== hostname()) return true

@@ -20,7 +20,14 @@ export const JOB = {
     isCancelRequested: { type: 'boolean' },
     progress: {
       type: ['object', 'null'],
-      properties: { done: { type: 'number' }, total: { type: 'number' }, note: { type: 'string' } },
+      properties: {
+        done: { type: 'number' },
+        total: { type: 'number' },
+        note: { type: 'string' },
+        run: { type: 'string' },
+        rejected: { type: 'number' },
+        recordsPerSecond: { type: 'number' },
+      },
     },
     error: {
       type: ['object', 'null'],

@@ -1,11 +1,11 @@
-import type { Cluster } from '../../src/cluster/cluster.js'
-import type { PlacedEntity } from '../../src/cluster/entity.js'
-import { referencesOf } from '../../src/columns/references.js'
-import { untilReachable, type Patience } from '../../src/pipeline/bulk/until-reachable.js'
-import { entityOf } from '../../src/pipeline/ingest/chunk-work.js'
-import { migrate } from '../../src/pipeline/maintenance/migrate.js'
-import { requireShared } from '../../src/pipeline/runs/require-shared.js'
-import { controlOf } from '../../src/pipeline/runs/run-store.js'
+import type { Cluster } from '../../cluster/cluster.js'
+import type { PlacedEntity } from '../../cluster/entity.js'
+import { referencesOf } from '../../columns/references.js'
+import { untilReachable, type Patience } from '../bulk/until-reachable.js'
+import { entityOf } from '../ingest/chunk-work.js'
+import { migrate } from './migrate.js'
+import { requireShared } from '../runs/require-shared.js'
+import { controlOf } from '../runs/run-store.js'
 
 /** Migrates the databases that a load of an entity needs: its own, control, and where its references are looked up. */
 export async function migrateFor(
