@@ -6,6 +6,7 @@ import {
   type KeptAnswer,
   type RequestClaim,
 } from '../pipeline/idempotency/idempotency-store.js'
+import type { NewJob } from '../pipeline/jobs/job-queue.js'
 import { HttpProblem } from './problem.js'
 import type { ServerContext } from './server-context.js'
 
@@ -30,6 +31,11 @@ const KEY_LENGTH = 255
 const KEPT_HEADERS = ['content-type', 'location', 'retry-after', 'etag'] as const
 /** A larger answer is not kept: the request is done anew. */
 const BODY_MAX = 1_048_576
+
+/** The job of a request; the same one when the request comes again. */
+export function jobOfRequest(job: NewJob, { jobKey }: Pick<FastifyRequest, 'jobKey'>): NewJob {
+  return jobKey === undefined ? job : { ...job, key: jobKey }
+}
 
 /** Applies to every POST of the scope that it is called on. */
 export function replayPosts(api: FastifyInstance, { cluster, options }: ServerContext): void {

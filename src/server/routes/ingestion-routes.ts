@@ -5,6 +5,7 @@ import type { NewJob } from '../../pipeline/jobs/job-queue.js'
 import { redriveJob } from '../../pipeline/jobs/redrive-job.js'
 import { sendTagged } from '../entity-tag.js'
 import { findIngestion, runOfIngestion } from '../find-ingestion.js'
+import { jobOfRequest } from '../idempotency.js'
 import { INGESTION, INGESTION_KINDS, ingestionJson } from '../ingestion-json.js'
 import { awaitJob, preferredWait } from '../prefer-wait.js'
 import { ERRORS, PAGE_QUERY, pageOf } from '../schemas.js'
@@ -164,7 +165,7 @@ async function store(
   job: NewJob,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
-  const id = await queue.enqueue(job)
+  const id = await queue.enqueue(jobOfRequest(job, request))
   const seconds = preferredWait(request)
   const stored = (await awaitJob(queue, id, { seconds, signal: stopping })) as Job
   if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
