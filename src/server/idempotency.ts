@@ -44,10 +44,9 @@ export function replayPosts(api: FastifyInstance, { cluster, options }: ServerCo
   api.decorateRequest('jobKey', undefined)
 
   // After validation: what is refused for its form is not remembered.
-  api.addHook('preHandler', async (request, reply) => {
+  const begin = async (request: FastifyRequest, reply: FastifyReply) => {
     const header = request.headers['idempotency-key']
-    const isMeant = request.method === 'POST' && request.routeOptions.config.isReplayable !== false
-    if (header === undefined || !isMeant || isStream(request.body)) return
+    if (header === undefined || isStream(request.body)) return undefined
     const id = digestOf([clientOf(request), 'POST', request.url.split('?')[0] ?? '', keyOf(header)])
     const fingerprint = digestOf([request.url, JSON.stringify(request.body) ?? ''])
     const claimed = await store.claim(id, fingerprint)
@@ -65,9 +64,8 @@ export function replayPosts(api: FastifyInstance, { cluster, options }: ServerCo
     claims.set(request, claimed.claim)
     request.jobKey = `request ${id} ${fingerprint}`
     return undefined
-  })
-
-  api.addHook('onSend', async (request, reply, payload) => {
+  }
+  const end = async (request: FastifyRequest, reply: FastifyReply, payload: unknown) => {
     const claim = claims.get(request)
     if (claim === undefined) return
     claims.delete(request)
@@ -76,6 +74,14 @@ export function replayPosts(api: FastifyInstance, { cluster, options }: ServerCo
     await (answer === undefined ? store.drop(claim) : store.keep(claim, answer)).catch((error: unknown) => {
       request.log.error({ err: error }, 'an answer was not kept for its Idempotency-Key')
     })
+  }
+
+  // By the route, so that others do not pay for it.
+  api.addHook('onRoute', (route) => {
+    const methods = [route.method].flat()
+    if (!methods.includes('POST') || route.config?.isReplayable === false) return
+    route.preHandler = [route.preHandler ?? [], begin].flat()
+    route.onSend = [route.onSend ?? [], end].flat()
   })
 }
 
