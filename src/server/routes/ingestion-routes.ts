@@ -5,6 +5,7 @@ import type { NewJob } from '../../pipeline/jobs/job-queue.js'
 import { redriveJob } from '../../pipeline/jobs/redrive-job.js'
 import { sendTagged } from '../entity-tag.js'
 import { findIngestion, runOfIngestion } from '../find-ingestion.js'
+import { jobOfRequest } from '../idempotency.js'
 import { INGESTION, INGESTION_KINDS, ingestionJson } from '../ingestion-json.js'
 import { pageJson } from '../page.js'
 import { awaitJob, preferredWait } from '../prefer-wait.js'
@@ -72,7 +73,7 @@ export async function ingestionRoutes(app: FastifyInstance, context: ServerConte
     },
     handler: async (request, reply) => {
       const { dryRun, ...given } = request.body
-      const asked = { ...given, ...keyOf(request), isDryRun: dryRun }
+      const asked = { ...given, isDryRun: dryRun }
       const job = await ingestJob(context.cluster, asked, placesOf(context))
       return store(context, job, { request, reply })
     },
@@ -149,7 +150,7 @@ function redrives(app: FastifyInstance, context: ServerContext): void {
       },
       handler: async (request, reply) => {
         const run = await runOf(request.params.id)
-        const asked = { run, upload: request.body?.upload, ...keyOf(request) }
+        const asked = { run, upload: request.body?.upload }
         return store(context, await redriveJob(context.cluster, asked, context), { request, reply })
       },
     })
@@ -160,18 +161,13 @@ function placesOf({ uploads, settings }: ServerContext) {
   return { uploads, roots: settings.roots }
 }
 
-/** Two requests with one `Idempotency-Key` store one job. */
-function keyOf({ jobKey }: FastifyRequest): { readonly key?: string } {
-  return jobKey === undefined ? {} : { key: jobKey }
-}
-
 /** Stores a job; answers with it at once, or at its end when the client prefers to wait. */
 async function store(
   { queue, cluster, stopping }: ServerContext,
   job: NewJob,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
-  const id = await queue.enqueue(job)
+  const id = await queue.enqueue(jobOfRequest(job, request))
   const seconds = preferredWait(request)
   const stored = (await awaitJob(queue, id, { seconds, signal: stopping })) as Job
   if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
