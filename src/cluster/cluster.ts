@@ -300,7 +300,8 @@ export class Cluster<Name extends string = string> {
           throw error
         }
         this.#activity.retried += 1
-        if (attempt.rerun === undefined) await attempt.end().then(() => sleep(Math.random() * 20 * 2 ** retries, signal))
+        if (attempt.rerun === undefined)
+          await attempt.end().then(() => sleep(Math.random() * 20 * 2 ** retries, signal))
       } finally {
         await attempt.end()
         this.#attempts.delete(attempt)

@@ -1,5 +1,14 @@
 /** Spans of OpenTelemetry. Without an SDK, which an application registers itself, nothing is recorded and little done. */
-import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Attributes, type Span } from '@opentelemetry/api'
+import {
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Span,
+} from '@opentelemetry/api'
 
 export type { Span } from '@opentelemetry/api'
 
@@ -22,7 +31,9 @@ export async function withSpan<T>(name: string, attributes: Attributes, work: ()
 /** Notes work that has just ended, which took so long. */
 export function pastSpan(name: string, durationMs: number, attributes: Attributes): void {
   const now = Date.now()
-  tracer().startSpan(name, { attributes, startTime: now - durationMs }).end(now)
+  tracer()
+    .startSpan(name, { attributes, startTime: now - durationMs })
+    .end(now)
 }
 
 /** A span that is under way, and how to do work within it. */

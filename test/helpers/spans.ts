@@ -1,6 +1,14 @@
 /** A tracer provider that keeps the spans in memory, in place of an SDK. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { context, propagation, ROOT_CONTEXT, trace, type Context, type Span, type SpanOptions } from '@opentelemetry/api'
+import {
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  trace,
+  type Context,
+  type Span,
+  type SpanOptions,
+} from '@opentelemetry/api'
 import { removeAtEnd } from './cleanup'
 
 export interface KeptSpan {
@@ -23,7 +31,15 @@ export function keepSpans(): readonly KeptSpan[] {
     const parent = trace.getSpanContext(parentContext)
     const id = String(kept.length + 1).padStart(16, '0')
     const traceId = parent?.traceId ?? id.padStart(32, 'f')
-    const span: KeptSpan = { name, traceId, id, parent: parent?.spanId, attributes: { ...options.attributes }, isEnded: false, isError: false }
+    const span: KeptSpan = {
+      name,
+      traceId,
+      id,
+      parent: parent?.spanId,
+      attributes: { ...options.attributes },
+      isEnded: false,
+      isError: false,
+    }
     kept.push(span)
     const made = {
       spanContext: () => ({ traceId, spanId: id, traceFlags: 1 }),

@@ -7,7 +7,12 @@ import { serve } from '../helpers/api'
 import { openShippedCluster } from '../helpers/shipped-cluster'
 
 /** Two records that are taken, one of them twice, and one that is not. */
-const LINES = ['{"metric":"a","value":1,"ts":1704067200}', '{"metric":"b","value":2,"ts":1704067200}', '{"metric":"a","value":1,"ts":1704067200}', '{"metric":""}']
+const LINES = [
+  '{"metric":"a","value":1,"ts":1704067200}',
+  '{"metric":"b","value":2,"ts":1704067200}',
+  '{"metric":"a","value":1,"ts":1704067200}',
+  '{"metric":""}',
+]
 
 test('metrics tell the records of ingestions by database and outcome, and that none is unaccounted for', async () => {
   const { cluster, folder } = await openShippedCluster()
@@ -17,7 +22,9 @@ test('metrics tell the records of ingestions by database and outcome, and that n
   const { ask } = await serve(cluster, { concurrency: 0 })
   const read = async () => (await ask('/metrics')).body
   const first = await read()
-  for (const [outcome, count] of Object.entries(account.counts).filter(([name]) => name !== 'blank' && name !== 'header'))
+  for (const [outcome, count] of Object.entries(account.counts).filter(
+    ([name]) => name !== 'blank' && name !== 'header',
+  ))
     expect(first).toContain(`shardyard_records_total{database="events",outcome="${outcome}"} ${count}`)
   for (const { code } of account.reasons) expect(first).toContain(`shardyard_rejects_total{code="${code}"}`)
   expect(first).toContain('shardyard_unaccounted_records 0')
@@ -46,6 +53,11 @@ test('metrics tell requests, databases, jobs and the process', async () => {
   expect(body).toContain('_count{method="GET",route="/api/v1/jobs/:id",status="404"} 1')
   expect(body).toContain('shardyard_database_up{database="control"} 1')
   expect(body).toContain('shardyard_jobs{state="pending"} 1')
-  for (const name of ['oldest_job_seconds', 'worker_threads 0', 'stream_clients 0', 'event_loop_delay_seconds{quantile="0.99"}'])
+  for (const name of [
+    'oldest_job_seconds',
+    'worker_threads 0',
+    'stream_clients 0',
+    'event_loop_delay_seconds{quantile="0.99"}',
+  ])
     expect(body).toContain(`shardyard_${name}`)
 })

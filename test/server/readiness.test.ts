@@ -10,7 +10,9 @@ test('a server whose databases and queue answer is ready, and says why', async (
   expect((await ask('/readyz')).json()).toEqual({ status: 'ready' })
   const { checks } = (await ask('/readyz?verbose')).json<{ checks: { check: string; state: string }[] }>()
   expect(new Set(checks.map(({ state }) => state))).toEqual(new Set(['pass']))
-  expect(checks.map(({ check }) => check)).toEqual(expect.arrayContaining(['database control', 'migrations', 'queue', 'disk']))
+  expect(checks.map(({ check }) => check)).toEqual(
+    expect.arrayContaining(['database control', 'migrations', 'queue', 'disk']),
+  )
 })
 
 test('a database that is down is a warning; a control database without its tables makes the server unready', async () => {

@@ -30,5 +30,7 @@ test('a job is a span, which tells the kind of its error and not its text', asyn
 
 test('without an SDK nothing is recorded and requests are answered', async () => {
   const { ask } = await serve((await openShippedCluster()).cluster, { concurrency: 0 })
-  expect((await ask({ url: '/livez', headers: { traceparent: `00-${TRACE}-${'b'.repeat(16)}-01` } })).statusCode).toBe(200)
+  expect((await ask({ url: '/livez', headers: { traceparent: `00-${TRACE}-${'b'.repeat(16)}-01` } })).statusCode).toBe(
+    200,
+  )
 })

@@ -36,16 +36,23 @@ export class RecordTotalsReader {
   /** The totals now; of a database that does not answer those of before. */
   async read(): Promise<RecordTotals> {
     if (!(await hasRuns(this.#cluster))) return this.#last
-    const runs = await this.#cluster.member(controlOf(this.#cluster)).dataSource.getRepository(RunSchema).find({
-      select: { id: true, state: true, plan: true },
-      where: { kind: 'ingestion' },
-    })
+    const runs = await this.#cluster
+      .member(controlOf(this.#cluster))
+      .dataSource.getRepository(RunSchema)
+      .find({
+        select: { id: true, state: true, plan: true },
+        where: { kind: 'ingestion' },
+      })
     const complete = new Map(runs.filter(({ state }) => state === 'complete').map((run) => [run.id, run]))
     const names = this.#cluster.databases.filter((name) => this.#cluster.member(name).exists)
     const read = await Promise.all(names.map((name) => this.#partsOf(name)))
     // What is judged, and what is settled, is so over all databases.
     const isWhole = !read.includes(undefined)
-    if (isWhole) this.#noteImbalances(complete, read.flatMap((parts) => parts ?? []))
+    if (isWhole)
+      this.#noteImbalances(
+        complete,
+        read.flatMap((parts) => parts ?? []),
+      )
     const databases: Record<string, Counts> = { ...this.#last.databases }
     const codes = new Map<string, number>()
     for (const [index, name] of names.entries()) {
@@ -116,4 +123,3 @@ function sum(one: Counts | undefined, other: Counts): Counts {
   if (one === undefined) return other
   return Object.fromEntries(OUTCOMES.map((outcome) => [outcome, one[outcome] + other[outcome]])) as unknown as Counts
 }
-

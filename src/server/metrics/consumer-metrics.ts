@@ -4,7 +4,11 @@ import type { Look } from './store-metrics.js'
 
 /** What is told of the consumers of a server. */
 interface ConsumerFigures {
-  readonly statuses: readonly { readonly name: string; readonly state: string; readonly lag?: number | undefined | null }[]
+  readonly statuses: readonly {
+    readonly name: string
+    readonly state: string
+    readonly lag?: number | undefined | null
+  }[]
 }
 
 /** How far the consumers of topics are behind, and whether they run. */

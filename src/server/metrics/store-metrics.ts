@@ -14,7 +14,11 @@ export type Look = () => Promise<void>
 /** Records by outcome and database, reasons, balance; databases and their connections; jobs. */
 export function measureStore(registry: Registry, context: ServerContext): readonly Look[] {
   measureUse(registry, context.cluster)
-  return [measureRecords(registry, context.cluster), measureHealth(registry, context.cluster), measureJobs(registry, context)]
+  return [
+    measureRecords(registry, context.cluster),
+    measureHealth(registry, context.cluster),
+    measureJobs(registry, context),
+  ]
 }
 
 function measureRecords(registry: Registry, cluster: Cluster): Look {
