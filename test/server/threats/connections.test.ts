@@ -6,13 +6,14 @@ import { openShippedCluster } from '../../helpers/shipped-cluster'
 import { portOf, sendRaw, statusOf } from './raw'
 
 let cluster: Cluster
+/** Of a server that waits 300 ms for a request. */
+let port: number
 beforeAll(async () => {
   cluster = (await openShippedCluster()).cluster
+  port = await portOf((await serve(cluster, { concurrency: 0, requestMs: 300 })).server)
 })
-const open = async (options = {}) => portOf((await serve(cluster, { concurrency: 0, ...options })).server)
 
 test('headers that come in drop by drop are cut off, while others are answered', async () => {
-  const port = await open({ requestMs: 300 })
   const slow = await sendRaw(port, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n')
   const drops = setInterval(() => slow.socket.write('x: y\r\n'), 50)
   expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200)
@@ -22,7 +23,6 @@ test('headers that come in drop by drop are cut off, while others are answered',
 })
 
 test('a body that comes in drop by drop is cut off', async () => {
-  const port = await open({ requestMs: 300 })
   const head =
     'POST /api/v1/cluster/explain HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n{'
   const slow = await sendRaw(port, head)
@@ -33,9 +33,9 @@ test('a body that comes in drop by drop is cut off', async () => {
 })
 
 test('a connection over the limit is closed', async () => {
-  const port = await open({ connectionsMax: 2 })
-  const idle = [await sendRaw(port, ''), await sendRaw(port, '')]
-  const third = await sendRaw(port, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  const full = await portOf((await serve(cluster, { concurrency: 0, connectionsMax: 2 })).server)
+  const idle = [await sendRaw(full, ''), await sendRaw(full, '')]
+  const third = await sendRaw(full, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
   expect(await third.end(2_000)).toEqual({ text: '', isOpen: false })
   for (const { socket } of idle) socket.destroy()
 })
@@ -53,13 +53,11 @@ test.each([
   ['a line break in a header', 'GET /livez HTTP/1.1\r\nHost: localhost\r\nx: a\nb\r\n\r\n', 400],
   ['a path that cannot be read', 'GET /%ff%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400],
 ])('%s is refused', async (_name, bytes, status) => {
-  const port = await open()
   const { text } = await (await sendRaw(port, bytes)).end(3_000)
   expect([statusOf(text)[0], text.includes('node_modules')]).toEqual([status, false])
 })
 
 test('whatever bytes come, the answer is a refusal and the server lives', async () => {
-  const port = await open()
   const words = [
     'GET',
     'POST',
