@@ -6,6 +6,7 @@ import { placement } from './placement.js'
 import { reports } from './reports/index.js'
 import { rollups } from './reports/rollups.js'
 import { samples } from './samples/index.js'
+import { server } from './server.js'
 import { simulation } from './simulation/index.js'
 
 /** The cluster that the commands open unless `--config` names another; by this name also for ESM, which sees CommonJS whole. */
@@ -17,6 +18,7 @@ export const definition = defineCluster({
   samples,
   reports,
   rollups,
+  server,
 })
 
 export default definition

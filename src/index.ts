@@ -194,6 +194,7 @@ export type {
   ScheduleSettings,
   ServerDefinition,
   ServerSettings,
+  SummarySettings,
 } from './server/define-server.js'
 export type { ServerContext } from './server/server-context.js'
 export type { ServerOptions } from './server/server-options.js'

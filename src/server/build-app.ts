@@ -5,11 +5,15 @@ import { guardRoutes } from './access.js'
 import { limitBodyTime } from './body-time.js'
 import { answerClientError } from './client-error.js'
 import { logAnswers, safeLogger } from './logging.js'
+import { replayPosts } from './idempotency.js'
 import { describeApi } from './openapi.js'
 import { sendProblem } from './problem.js'
+import { dashboardRoutes } from './routes/dashboard-routes.js'
 import { databaseFault } from './database-fault.js'
 import { clusterRoutes } from './routes/cluster-routes.js'
 import { entityRoutes } from './routes/entity-routes.js'
+import { eventRoutes } from './routes/event-routes.js'
+import { faultRoutes } from './routes/fault-routes.js'
 import { healthRoutes } from './routes/health-routes.js'
 import { ingestionRoutes } from './routes/ingestion-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
@@ -20,6 +24,8 @@ import { reportRoutes } from './routes/report-routes.js'
 import { runRoutes } from './routes/run-routes.js'
 import { summaryRoutes } from './routes/summary-routes.js'
 import { traceRoutes } from './routes/trace-routes.js'
+import { backgroundRoutes } from './routes/background-routes.js'
+import { streamRoutes } from './routes/stream-routes.js'
 import { rejectRoutes } from './routes/reject-routes.js'
 import { simulationRoutes } from './routes/simulation-routes.js'
 import { uploadRoutes } from './routes/upload-routes.js'
@@ -44,6 +50,10 @@ const API_ROUTES = [
   ingestionRoutes,
   rejectRoutes,
   simulationRoutes,
+  eventRoutes,
+  faultRoutes,
+  streamRoutes,
+  backgroundRoutes,
 ]
 
 /** How long headers may take to come in. */
@@ -64,8 +74,10 @@ export async function buildApp(context: ServerContext): Promise<FastifyInstance>
   await describeApi(app)
   await metricsRoutes(app, context)
   await healthRoutes(app, context)
+  await dashboardRoutes(app)
   await app.register(
     async (api) => {
+      replayPosts(api, context)
       for (const routes of API_ROUTES) await routes(api, context)
     },
     { prefix: '/api/v1' },

@@ -11,6 +11,8 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '../cluster/cluster.js'
 import { DataVersions } from '../pipeline/cache/data-versions.js'
+import { nameOf } from '../cluster/entity.js'
+import { LateIntake } from '../pipeline/ingest/late-intake.js'
 import { JobFiles } from '../pipeline/jobs/job-files.js'
 import { jobHandlers } from '../pipeline/jobs/job-handlers.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
@@ -22,11 +24,14 @@ import { AnswerCache } from './cache/answer-cache.js'
 import { MemoryStore } from './cache/answer-store.js'
 import { RedisStore } from './cache/redis-store.js'
 import { Cursors } from './cursor.js'
+import { Consumers } from './consumers.js'
 import { UploadStore } from '../pipeline/uploads/upload-store.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
+import { FaultSwitch } from './faults/fault-switch.js'
 import { LiveHub } from './live/live-hub.js'
 import { ShardyardError } from '../errors.js'
 import { isLoopback } from './host-check.js'
+import { Schedules } from './schedules.js'
 import type { ServerContext } from './server-context.js'
 import { resolveServerOptions, type ResolvedServerOptions, type ServerOptions } from './server-options.js'
 
@@ -58,23 +63,32 @@ export interface Server {
  */
 export async function createServer(cluster: Cluster, options: ServerOptions = {}): Promise<Server> {
   const resolved = resolveServerOptions(options)
+  const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
+  const consumers = new Consumers(cluster, settings.consumers, resolved)
+  const schedules = new Schedules(cluster, settings.schedules, resolved)
   const queue = await openJobQueue(cluster, { url: resolved.queueUrl })
   const stop = new AbortController()
+  const live = new LiveHub()
+  const faults = new FaultSwitch({ mayFail: resolved.mayFail, live })
   const context: ServerContext = {
     cluster,
     queue,
     files: new JobFiles(resolved.folder),
+    settings,
+    consumers,
+    schedules,
     uploads: new UploadStore({
       folder: join(resolved.folder, 'uploads'),
       bytesMax: resolved.uploadBytesMax,
       freeBytesMin: resolved.freeBytesMin,
     }),
-    settings: (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({}),
     options: resolved,
     access: accessOf({ cluster, options: resolved }),
-    live: new LiveHub(),
     answers: answersOf(cluster, resolved),
     cursors: new Cursors(resolved.folder),
+    events: intakeOf(cluster, settings, faults),
+    faults,
+    live,
     stopping: stop.signal,
   }
   try {
@@ -94,14 +108,18 @@ function answersOf(cluster: Cluster, { cache, queueUrl }: ResolvedServerOptions)
 }
 
 function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortController): Server {
-  const working = workOf(context)
+  const onTrouble = (sentence: string) => app.log.warn(sentence)
+  const { consumers, schedules, queue, stopping: signal } = context
+  const working = [workOf(context), consumers.run(signal, onTrouble), schedules.run(queue, { signal, onTrouble })]
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     stop.abort()
     // Requests are answered while jobs end: whoever asks `readyz` has time to hear that no more are to be sent.
-    await Promise.allSettled([working])
+    await Promise.allSettled(working)
     await within(app.close(), context.options.drainMs)
     app.server.closeAllConnections()
+    context.faults.close()
+    await context.events?.close()
     await Promise.all([context.queue.close(), context.answers.close()])
   }
   return {
@@ -111,6 +129,15 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
     listen: (where = {}) => listen(app, context, where),
     close: () => (closing ??= close()),
   }
+}
+
+/** How long those who post an event wait for a database that is down. */
+const EVENT_WAIT_MS = 2_000
+
+function intakeOf(cluster: Cluster, { events }: ServerDefinition, faults: FaultSwitch): LateIntake | undefined {
+  if (events === undefined) return undefined
+  const { totals: _totals, into, ...options } = events
+  return new LateIntake(cluster, { ...options, into: nameOf(into), waitMs: EVENT_WAIT_MS, faults: faults.given })
 }
 
 async function listen(
@@ -146,10 +173,18 @@ function cannotListen(cause: NodeJS.ErrnoException, port: number, host: string):
 }
 
 /** Runs jobs in this process until the server stops. */
-async function workOf({ cluster, queue, files, uploads, settings, options, stopping }: ServerContext): Promise<void> {
+async function workOf(context: ServerContext): Promise<void> {
+  const { cluster, queue, files, uploads, settings, options, stopping } = context
   if (options.concurrency === 0) return
   const { concurrency, drainMs, config } = options
-  const handlers = jobHandlers({ files, uploads, roots: settings.roots, config })
+  const handlers = jobHandlers({
+    queue,
+    files,
+    uploads,
+    roots: settings.roots,
+    config,
+    faults: context.faults.given,
+  })
   await new JobRunner(queue as JobQueue, handlers, cluster, {
     concurrency,
     graceMs: drainMs,

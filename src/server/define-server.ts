@@ -1,5 +1,7 @@
 /** What an installation adds to the server: the entity of its events, routes of its own, folders, topics, a time-table. */
 import type { FastifyInstance } from 'fastify'
+import type { Cluster } from '../cluster/cluster.js'
+import type { EnvironmentUrl } from '../cluster/definition.js'
 import type { PlacedEntity } from '../cluster/entity.js'
 import type { RecordIntakeOptions } from '../pipeline/ingest/record-intake.js'
 import type { KafkaStreamOptions } from '../pipeline/streams/kafka-options.js'
@@ -20,7 +22,8 @@ export interface ConsumerSettings extends Pick<RecordIntakeOptions, 'map' | 'zon
   /** Its name in the metrics and in `GET /api/v1/consumers`. */
   readonly name: string
   readonly into: PlacedEntity
-  readonly stream: KafkaStreamOptions
+  /** With `brokers: env('…', '')` the consumer is off unless the variable holds addresses, separated by commas. */
+  readonly stream: Omit<KafkaStreamOptions, 'brokers'> & { readonly brokers: readonly string[] | EnvironmentUrl }
 }
 
 /** Work that is begun by the clock. */
@@ -29,11 +32,18 @@ export interface ScheduleSettings {
   /** Five fields as cron has them: `0 3 * * *` is three o'clock each day. */
   readonly cron: string
   /** IANA name of the zone that the clock is read in. */
-  readonly timeZone: string
+  readonly timeZone: string | EnvironmentUrl
   readonly work:
     | { readonly kind: 'rollup'; readonly name?: string }
     | { readonly kind: 'report'; readonly report: string; readonly format: string; readonly options?: object }
     | { readonly kind: 'retention' }
+}
+
+/** Members that an installation adds to `GET /api/v1/summary`. */
+export interface SummarySettings {
+  /** The JSON schema of each member. */
+  readonly properties: Readonly<Record<string, object>>
+  readonly read: (cluster: Cluster) => Promise<Readonly<Record<string, unknown>>>
 }
 
 /** What {@link defineServer} takes. */
@@ -42,6 +52,8 @@ export interface ServerSettings {
   readonly events?: EventSettings
   /** Loaded when a server starts, so that a config costs nothing where none does. @defaultValue none */
   readonly routes?: readonly (() => Promise<RoutePlugin>)[]
+  /** @defaultValue none */
+  readonly summary?: SummarySettings
   /** Folders, by name, whose files may be ingested without being uploaded. @defaultValue none */
   readonly roots?: Readonly<Record<string, string>>
   /** @defaultValue none */
@@ -51,9 +63,10 @@ export interface ServerSettings {
 }
 
 /** What a definition's server is. */
-export interface ServerDefinition extends Required<Omit<ServerSettings, 'events'>> {
+export interface ServerDefinition extends Required<Omit<ServerSettings, 'events' | 'summary'>> {
   readonly kind: 'shardyard server'
   readonly events: EventSettings | undefined
+  readonly summary: SummarySettings | undefined
 }
 
 /**
@@ -66,6 +79,7 @@ export function defineServer(settings: ServerSettings): ServerDefinition {
   return Object.freeze({
     kind: 'shardyard server',
     events: settings.events,
+    summary: settings.summary,
     routes: Object.freeze([...(settings.routes ?? [])]),
     roots: Object.freeze({ ...settings.roots }),
     consumers: Object.freeze([...(settings.consumers ?? [])]),

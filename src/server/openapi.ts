@@ -15,6 +15,7 @@ const TAGS = {
   entities: 'Rows of placed entities',
   cluster: 'Databases, placement, runs',
   server: 'The server itself',
+  'other systems': 'Routes of systems whose work an installation has taken over',
 }
 
 /** Swagger UI writes styles into its page. */

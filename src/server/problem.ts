@@ -62,6 +62,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   SY_FILE_DAMAGED: 410,
   SY_DATABASE_DOWN: 503,
   SY_DATABASE_BUSY: 503,
+  SY_MIGRATION_FAILED: 503,
   SY_QUEUE_DOWN: 503,
   SY_STREAM_DOWN: 503,
   SY_ROLLED_BACK: 503,
@@ -95,21 +96,27 @@ const TITLES: Readonly<Record<number, string>> = {
 
 const RETRY_AFTER_S = 5
 
+/** What {@link HttpProblem} takes beside its code and its words. */
+export interface HttpProblemOptions {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly errors?: readonly ProblemError[]
+  readonly members?: Readonly<Record<string, string>>
+}
+
 /** An answer that a route gives in place of its own. */
 export class HttpProblem extends Error {
   readonly code: HttpCode
   readonly headers: Readonly<Record<string, string>>
   readonly errors: readonly ProblemError[]
+  /** What else is told, beside the members of every problem. */
+  readonly members: Readonly<Record<string, string>>
 
-  constructor(
-    code: HttpCode,
-    detail: string,
-    options: { readonly headers?: Readonly<Record<string, string>>; readonly errors?: readonly ProblemError[] } = {},
-  ) {
+  constructor(code: HttpCode, detail: string, options: HttpProblemOptions = {}) {
     super(detail)
     this.code = code
     this.headers = options.headers ?? {}
     this.errors = options.errors ?? []
+    this.members = options.members ?? {}
   }
 }
 
@@ -119,11 +126,12 @@ interface Told {
   readonly detail: string
   readonly headers?: Readonly<Record<string, string>>
   readonly errors?: readonly ProblemError[]
+  readonly members?: Readonly<Record<string, string>>
 }
 
 /** Answers a request with what went wrong. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, code, detail, headers = {}, errors = [] } = toldOf(error)
+  const { status, code, detail, headers = {}, errors = [], members = {} } = toldOf(error)
   if (status >= 500) request.log.error({ err: error, code }, 'request failed')
   if (status === 503) reply.header('retry-after', String(RETRY_AFTER_S))
   void reply
@@ -140,6 +148,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
       code,
       requestId: request.id,
       ...(errors.length > 0 ? { errors } : {}),
+      ...members,
     })
 }
 
@@ -150,8 +159,8 @@ export function problemTitle(status: number): string {
 
 function toldOf(error: unknown): Told {
   if (error instanceof HttpProblem) {
-    const { code, message, headers, errors } = error
-    return { status: HTTP_CODES[code], code, detail: message, headers, errors }
+    const { code, message, headers, errors, members } = error
+    return { status: HTTP_CODES[code], code, detail: message, headers, errors, members }
   }
   if (error instanceof ShardyardError) return toldOfOwn(error)
   return toldOfFastify(error as Partial<FastifyError>)

@@ -1,5 +1,6 @@
 import type { ClusterDefinition } from '../definition.js'
 import type { PlacedEntity } from '../entity.js'
+import { IdempotencySchema } from './idempotency-row.js'
 import { IngestLineSchema } from './ingest-line.js'
 import { JobSchema } from './job-row.js'
 import { KeySchema } from './key-row.js'
@@ -17,5 +18,7 @@ export function bookkeepingOf(
   const isControl = definition.control === database
   const ledger =
     placed.length > 0 || isControl ? [LedgerLineSchema, PartSchema, IngestLineSchema, RecordHashSchema] : []
-  return (isControl ? [...ledger, RunSchema, JobSchema, KeySchema] : ledger) as unknown as PlacedEntity[]
+  return (isControl
+    ? [...ledger, RunSchema, JobSchema, IdempotencySchema, KeySchema]
+    : ledger) as unknown as PlacedEntity[]
 }
