@@ -21,6 +21,8 @@ async function startServe(cwd: string, args: readonly string[] = [], env: Readon
   return { child, address, log: () => err }
 }
 
+jest.setTimeout(60_000)
+
 test('serve answers, asks for a key once one was made, and ends on SIGTERM', async () => {
   const cwd = await tempFolder('serve')
   const { child, address, log } = await startServe(cwd, [], { SHARDYARD_LOG_LEVEL: 'debug' })

@@ -1,5 +1,5 @@
 /** Threat 19: connections that are slow, half-open, or no HTTP at all. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Cluster } from 'shardyard'
 import { serve } from '../../helpers/api'
 import { openShippedCluster } from '../../helpers/shipped-cluster'

@@ -1,5 +1,5 @@
 /** Threats 8, 11, 12, 13, 16 and 30: what is in a request, and what an error tells. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { InjectOptions } from 'fastify'
 import type { Cluster, Server } from 'shardyard'
 import { serve, type Ask } from '../../helpers/api'
