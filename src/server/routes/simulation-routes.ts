@@ -3,6 +3,7 @@ import { unknownJob } from '../../pipeline/jobs/job-errors.js'
 import { simulationJob, type SimulationJobRequest } from '../../pipeline/jobs/simulation-job.js'
 import { runOfJob } from '../ingestion-json.js'
 import { ERRORS, MAYBE_TEXT } from '../schemas.js'
+import { JOB_COST } from '../scope.js'
 import type { ServerContext } from '../server-context.js'
 import { JOB, jobJson } from './job-routes.js'
 
@@ -30,7 +31,7 @@ const NEW_SIMULATION = {
 export async function simulationRoutes(app: FastifyInstance, { cluster, queue }: ServerContext): Promise<void> {
   app.addSchema(SIMULATION)
   app.post<{ Body: SimulationJobRequest | null | undefined }>('/simulations', {
-    config: { scope: 'ingest' },
+    config: { scope: 'ingest', cost: JOB_COST },
     schema: {
       tags: ['loads'],
       summary: 'Loads made records with many threads',
