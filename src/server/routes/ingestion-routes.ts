@@ -10,6 +10,7 @@ import { INGESTION, INGESTION_KINDS, ingestionJson } from '../ingestion-json.js'
 import { pageJson } from '../page.js'
 import { awaitJob, preferredWait } from '../prefer-wait.js'
 import { ERRORS, PAGE_QUERY, pageOf } from '../schemas.js'
+import { JOB_COST } from '../scope.js'
 import type { ServerContext } from '../server-context.js'
 
 const PARAMS = { type: 'object', properties: { id: { type: 'string', maxLength: 40 } } } as const
@@ -63,7 +64,7 @@ export async function ingestionRoutes(app: FastifyInstance, context: ServerConte
   app.addSchema(INGESTION)
   tellIngestions(app, context)
   app.post<{ Body: Omit<IngestJobRequest, 'isDryRun'> & { dryRun: boolean } }>('/ingestions', {
-    config: { scope: 'ingest' },
+    config: { scope: 'ingest', cost: JOB_COST },
     schema: {
       tags: ['loads'],
       summary: 'Begins an ingestion, or a look at what it would do',

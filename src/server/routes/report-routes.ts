@@ -20,6 +20,7 @@ import {
   reportJobJson,
 } from '../report-json.js'
 import { ERRORS, PAGE_QUERY, pageOf } from '../schemas.js'
+import { JOB_COST } from '../scope.js'
 import { sendFile } from '../send-file.js'
 import type { ServerContext } from '../server-context.js'
 
@@ -67,7 +68,7 @@ export async function reportRoutes(app: FastifyInstance, context: ServerContext)
     handler: async () => ({ items: reportsOf(cluster.definition).map(catalogJson), formats: REPORT_FORMATS }),
   })
   app.post<{ Body: ReportBody }>('/reports', {
-    config: { scope: 'read' },
+    config: { scope: 'read', cost: JOB_COST },
     schema: {
       tags: ['reports'],
       summary: 'Makes a report in the background; tells one that is there when nothing has changed since',
