@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs'
-import { traceLine, traceRow, type Trace } from '../src/pipeline/ingest/trace.js'
+import { traceJson, traceLine, traceRow, type Trace } from '../src/pipeline/ingest/trace.js'
 import { ShardyardError } from '../src/errors.js'
 import { cellText, type CommandIo } from './shared/io.js'
 import { CONFIG_OPTION, withCluster } from './shared/with-cluster.js'
@@ -30,7 +30,7 @@ export const command: CommandModule<object, Argv> = {
         argv.id === undefined
           ? await traceLine(cluster, ...lineIn(argv.from))
           : await traceRow(cluster, argv.from, String(argv.id))
-      if (argv.json) context.json(traces.map(jsonOf))
+      if (argv.json) context.json(traces.map(traceJson))
       else if (traces.length === 0)
         context.out(
           'No ingestion that has kept its lines knows of it. (--ledger rejects and counts keep none of accepted records.)',
@@ -71,8 +71,4 @@ function print(io: CommandIo, trace: Trace): void {
     const said = row === undefined ? 'which is not there any more' : cellText(row, 200)
     io.out(`  row      ${entity} ${trace.rowId} in "${database}": ${said}`)
   }
-}
-
-function jsonOf({ raw: _raw, text, rejected, ...trace }: Trace): object {
-  return { ...trace, raw: text, ...(rejected === undefined ? {} : { rejectedLine: rejected.line }) }
 }

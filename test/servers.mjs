@@ -7,6 +7,7 @@
 // a Debian package if root may install one. To add a server, write its file in test/servers/ and list it here.
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { chromium } from './servers/chromium.mjs'
 import { locate } from './servers/find.mjs'
 import { mysql } from './servers/mysql.mjs'
 import { pdftotext } from './servers/pdftotext.mjs'
@@ -15,7 +16,7 @@ import { redis } from './servers/redis.mjs'
 import { Sandbox } from './servers/sandbox.mjs'
 
 const SERVERS = [postgres, mysql, redis]
-const TOOLS = [pdftotext]
+const TOOLS = [pdftotext, chromium]
 const COMMAND_GRACE_MS = 5_000
 const PARENT_LOOK_MS = 300
 

@@ -13,6 +13,7 @@ import { ShardyardError } from '../errors.js'
 import { within } from '../util/sleep.js'
 import type { ResolvedDatabase } from './definition.js'
 import type { PlacedEntity } from './entity.js'
+import { poolState, type PoolState } from './pool-state.js'
 import { constraintsOf, declareConstraints, type RuleConstraint } from './validation/constraints.js'
 import { translateFault } from './validation/translate-fault.js'
 
@@ -25,6 +26,8 @@ export interface DatabaseHealth {
   readonly address: string
   /** Time of one round trip; undefined unless up. */
   readonly latencyMs: number | undefined
+  /** What it takes on disk; undefined unless up. */
+  readonly sizeBytes: number | undefined
   /** Why it is down. */
   readonly error: string | undefined
   /** Settings under which an acknowledged commit may be lost. */
@@ -136,6 +139,16 @@ export class Database implements Gate {
     return this.#constraints.get(metadata) ?? []
   }
 
+  /** Its connections, as the client's pool has them; undefined where there is none, or before the first statement. */
+  get pool(): PoolState | undefined {
+    return this.#isOpen ? poolState(this.dataSource.driver) : undefined
+  }
+
+  /** How many runners are at work now. */
+  get atWork(): number {
+    return this.#users
+  }
+
   get isOpen(): boolean {
     return this.#isOpen
   }
@@ -146,7 +159,8 @@ export class Database implements Gate {
 
   /** Makes a round trip; never throws. */
   async health(limitMs: number): Promise<DatabaseHealth> {
-    const base = { name: this.name, address: this.address, latencyMs: undefined, error: undefined, warnings: [] }
+    const unknown = { latencyMs: undefined, sizeBytes: undefined, error: undefined }
+    const base = { name: this.name, address: this.address, ...unknown, warnings: [] }
     if (!this.#isOpen && !this.exists) return { ...base, state: 'absent' }
     try {
       const answer = await within(this.#roundTrip(), limitMs)
@@ -207,14 +221,15 @@ export class Database implements Gate {
     }
   }
 
-  async #roundTrip(): Promise<{ latencyMs: number; warnings: readonly string[] }> {
+  async #roundTrip(): Promise<{ latencyMs: number; sizeBytes: number; warnings: readonly string[] }> {
     const runner = this.dataSource.createQueryRunner()
     try {
       await runner.connect()
       const startedAt = performance.now()
       await runner.query('SELECT 1')
       const latencyMs = performance.now() - startedAt
-      return { latencyMs, warnings: await this.driver.durabilityWarnings(runner) }
+      const sizeBytes = await this.driver.sizeBytes(runner)
+      return { latencyMs, sizeBytes, warnings: await this.driver.durabilityWarnings(runner) }
     } finally {
       await runner.release()
     }

@@ -1,5 +1,6 @@
 /** The text format of COPY. */
 import { ByteText, plainBytes } from './byte-text.js'
+import { CachedMoment } from './cached-moment.js'
 import type { BulkRows } from './driver.js'
 
 const TAB = 9
@@ -37,7 +38,7 @@ export function writeCopyCell(text: ByteText, value: unknown): void {
 
 class CopyCells {
   readonly #text: ByteText
-  #moment: { readonly ms: number; readonly text: string } | undefined
+  readonly #moment = new CachedMoment(momentText)
 
   constructor(text: ByteText) {
     this.#text = text
@@ -48,7 +49,7 @@ class CopyCells {
     else if (typeof value === 'number') this.#text.number(value)
     else if (value === null || value === undefined) this.#text.writePlain('\\N', ANY)
     else if (value instanceof Uint8Array) this.#bytes(value)
-    else if (value instanceof Date) this.#string(this.#momentText(value))
+    else if (value instanceof Date) this.#string(this.#moment.text(value))
     else this.#string(plainText(value))
   }
 
@@ -63,13 +64,6 @@ class CopyCells {
   #bytes(value: Uint8Array): void {
     if (this.#text.writeBytes(value, PLAIN)) return
     this.#text.write(`\\\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`)
-  }
-
-  /** The rows of a batch were made at the same moment as a rule. */
-  #momentText(date: Date): string {
-    const ms = date.getTime()
-    if (this.#moment?.ms !== ms) this.#moment = { ms, text: momentText(date) }
-    return this.#moment.text
   }
 }
 

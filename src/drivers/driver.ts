@@ -75,6 +75,8 @@ export interface Connection {
   commit(): Promise<void>
   /** Makes sure that what was committed is on disk, where a load commits without waiting for the disk. */
   flush(): Promise<void>
+  /** The same at the least cost, for few rows again and again; a transaction may be open meanwhile. */
+  sync(): Promise<void>
   /** Never rejects: a connection that cannot roll back is closed, which rolls back. */
   rollback(): Promise<void>
   /** Takes no longer than a second: a server that does not answer is left. */
@@ -121,12 +123,22 @@ export interface Dialect extends RuleSql {
   readonly byteOrder: (expression: string) => string
   /** The exact sum of decimals, in units of their last digit, as a whole number. */
   readonly sumUnits: (expression: string, scale: number) => string
-  /** What is cheapest to read of a column that holds a moment; {@link readInstantMs} understands it. */
-  readonly instantMs: (column: string) => string
-  /** Joins the texts of a group in the order of an index, where that is faster than to send rows, and as long as need be. */
+  /**
+   * Joins the texts of a group in the order of an index, where that is faster than to send rows, and as long as need be.
+   * What stands between two is an expression of the row of the second.
+   */
   readonly joined?: (column: string, separator: string) => string
   /** Whether the bounds of groups are sought in an index, not found by looking at each row. */
   readonly seeksGroups: boolean
+}
+
+/** Tells whether anything was committed to a database. */
+export interface CommitWatch {
+  /** Whether its versions mean the same to other processes. */
+  readonly isShared: boolean
+  /** Another text than before once a read would see another commit. It may be another one without that. */
+  version(): Promise<string>
+  close(): Promise<void>
 }
 
 /** The cluster's side of a database: opens it on first use, counts who is at work, refuses after close. */
@@ -172,6 +184,10 @@ export interface Driver {
   isShared(options: DataSourceOptions): boolean
   /** Settings of the server under which an acknowledged commit may be lost, as sentences. */
   durabilityWarnings(runner: QueryRunner): Promise<readonly string[]>
+  /** Opens what tells of commits; undefined where the engine cannot tell of all of them. */
+  watchCommits(dataSource: DataSource): Promise<CommitWatch | undefined>
+  /** What a database takes on disk, its log and its indexes too. */
+  sizeBytes(runner: QueryRunner): Promise<number>
   /** Takes the lock under which one process at a time changes the schema; answers how to release it. */
   lockSchema(runner: QueryRunner, limitMs: number): Promise<() => Promise<void>>
   /** Lets generated ids go on after the highest one that was given; engines that do so by themselves do nothing. */

@@ -1,6 +1,7 @@
 /** INSERT statements of many rows as text, which MySQL and MariaDB take in faster than parameters. */
 import { isAscii } from 'node:buffer'
 import { ByteText, plainBytes } from './byte-text.js'
+import { CachedMoment } from './cached-moment.js'
 import type { BulkRows, Conflict } from './driver.js'
 import { insertInto } from './multi-row-insert.js'
 import { mysqlDialect } from './mysql-dialect.js'
@@ -90,7 +91,7 @@ function writeLiteral(text: ByteText, value: unknown): void {
 /** Values as they stand in a statement; the session reads backslashes as escapes. */
 class Literals {
   readonly #text: ByteText
-  #moment: { readonly ms: number; readonly text: string } | undefined
+  readonly #moment = new CachedMoment(momentText)
 
   constructor(text: ByteText) {
     this.#text = text
@@ -102,7 +103,7 @@ class Literals {
     else if (value === null || value === undefined) this.#text.writePlain('NULL', ANY)
     else if (typeof value === 'bigint') this.#text.write(String(value))
     else if (typeof value === 'boolean') this.#text.write(value ? '1' : '0')
-    else if (value instanceof Date) this.#quoted(this.#momentText(value))
+    else if (value instanceof Date) this.#quoted(this.#moment.text(value))
     else if (value instanceof Uint8Array) this.#bytes(value)
     else this.#quoted(JSON.stringify(value))
   }
@@ -124,13 +125,11 @@ class Literals {
     text.writeBytes(bytes, PLAIN)
     text.byte(QUOTE)
   }
+}
 
-  /** The rows of a batch were made at the same moment as a rule. */
-  #momentText(date: Date): string {
-    const ms = date.getTime()
-    if (this.#moment?.ms !== ms) this.#moment = { ms, text: date.toISOString().slice(0, 23).replace('T', ' ') }
-    return this.#moment.text
-  }
+/** A moment in UTC, which sessions keep theirs in. */
+export function momentText(moment: Date): string {
+  return moment.toISOString().slice(0, 23).replace('T', ' ')
 }
 
 function isPlain(bytes: Uint8Array): boolean {

@@ -100,6 +100,19 @@ export const postgresDriver: Driver = {
     )) as { name: string; setting: string }[]
     return rows.filter((row) => row.setting === 'off').map((row) => `${row.name} is off: a crash may undo commits`)
   },
+  // Which transactions a read that begins now would see: those below a number, without those still open.
+  watchCommits: async (dataSource) => ({
+    isShared: true,
+    async version() {
+      const rows = (await dataSource.query('SELECT txid_current_snapshot()::text AS version')) as { version: string }[]
+      return String(rows[0]?.version)
+    },
+    close: async () => undefined,
+  }),
+  async sizeBytes(runner) {
+    const rows = (await runner.query('SELECT pg_database_size(current_database()) AS size')) as { size: string }[]
+    return Number(rows[0]?.size)
+  },
   async lockSchema(runner, limitMs) {
     const key = `hashtext('shardyard schema')`
     await runner.query(`SET lock_timeout = ${Math.round(limitMs)}`)

@@ -1,5 +1,6 @@
 /** SQLite: the embedded engine. One writer a file, many readers; see sqlite-runner.ts for how they take turns. */
-import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import { ShardyardError } from '../errors.js'
@@ -24,6 +25,7 @@ import {
   type SqliteOptions,
 } from './sqlite-handle.js'
 import { SqlitePool } from './sqlite-pool.js'
+import { SqliteWatch } from './sqlite-watch.js'
 import { sqliteRunnerClass, type BranchRunner, type SqliteBaseRunnerClass } from './sqlite-runner.js'
 
 const WAIT_MS = 30_000
@@ -45,9 +47,8 @@ const dialect: Dialect = {
   byteOrder: (expression) => `${expression} COLLATE BINARY`,
   // Decimals are doubles here, whose sum is not exact.
   sumUnits: (expression, scale) => `SUM(CAST(ROUND(${expression} * 1${'0'.repeat(scale)}) AS INTEGER))`,
-  instantMs: (column) => column,
   seeksGroups: false,
-  joined: (column, separator) => `group_concat(${column}, '${separator}')`,
+  joined: (column, separator) => `group_concat(${column}, ${separator})`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,
   isNumber: (expression) => `typeof(${expression}) IN ('integer', 'real')`,
 }
@@ -137,6 +138,18 @@ export const sqliteDriver: Driver = {
       ? []
       : ['PRAGMA synchronous is below FULL: a power cut may undo the last commits']
   },
+  async watchCommits({ options }) {
+    const given = handleOptions(options)
+    return given.database === MEMORY ? undefined : SqliteWatch.open(given)
+  },
+  async sizeBytes(runner) {
+    const { database } = handleOptions(runner.connection.options)
+    if (database !== MEMORY) return fileBytes(database) + fileBytes(`${database}-wal`)
+    const rows = (await runner.query(
+      'SELECT page_count * page_size AS size FROM pragma_page_count, pragma_page_size',
+    )) as { size: number }[]
+    return Number(rows[0]?.size)
+  },
   // A migration of SQLite runs as one write transaction, which is the lock.
   lockSchema: async () => async () => undefined,
 
@@ -160,6 +173,10 @@ export const sqliteDriver: Driver = {
   faultOf,
 }
 
+function fileBytes(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0
+}
+
 function noSecondMemory(): ShardyardError {
   return new ShardyardError(
     'SY_OPTION_INVALID',
@@ -173,6 +190,7 @@ class SqliteConnection implements Connection {
   readonly #handle: SqliteHandle
   readonly #file: string
   readonly #waitMs: () => number
+  #log: Promise<FileHandle> | undefined
 
   constructor(handle: SqliteHandle, file: string, waitMs: () => number) {
     this.#handle = handle
@@ -217,6 +235,11 @@ class SqliteConnection implements Connection {
     // A reader can hold the checkpoint up, and with it the log's way to the disk.
     await syncFile(`${this.#file}-wal`)
   }
+  async sync() {
+    // The log is there as long as this connection is.
+    this.#log ??= open(`${this.#file}-wal`, 'r')
+    await (await this.#log).datasync()
+  }
   async rollback() {
     if (this.#handle.isInTransaction() === false) return
     try {
@@ -228,6 +251,8 @@ class SqliteConnection implements Connection {
   }
   async close() {
     await this.#handle.close()
+    // Closed when the last of those who wait for it has its answer.
+    await this.#log?.then((log) => log.close())
   }
 }
 

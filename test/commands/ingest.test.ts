@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { runCommand, startCommand, type CommandResult } from '../helpers/command'
-import { ENGINES, type TestEngine } from '../helpers/engines'
+import { ENGINES, sqliteAnd, type TestEngine } from '../helpers/engines'
 import { freshDepot, makeDepot, type Depot, type OpenDepot } from '../pipeline/ingest/depot'
 import { endState } from '../pipeline/ingest/end-state'
 import { countsOf, expectedOf, madeFiles, type MadeFile } from '../pipeline/ingest/made-file'
@@ -53,7 +53,7 @@ async function untilAtWork(depot: OpenDepot): Promise<void> {
   while ((await stored()).length === 0) await sleep(5)
 }
 
-describe.each(ENGINES)('shardyard ingest on $name', (engine) => {
+describe.each(sqliteAnd('mysql'))('shardyard ingest on $name', (engine) => {
   test('makes its tables, ingests, and prints an account that balances', async () => {
     const depot = await freshDepot(engine, 'printed')
     const empty = await makeDepot(engine, 'not migrated')

@@ -1,4 +1,4 @@
-/** The tests of commands that an ordinary run holds on SQLite and one server, on every engine. */
+/** The tests that an ordinary run holds on SQLite and one server, on every engine. */
 process.env['SHARDYARD_TEST_ENGINES'] = 'all'
 
 describe.each([
@@ -6,6 +6,10 @@ describe.each([
   'commands/dying-threads',
   'commands/generate-pdf-report',
   'commands/generated',
+  'commands/ingest',
+  'commands/killed-command',
+  'pipeline/ingest/redrive',
+  'pipeline/ingest/trace',
   'pipeline/maintenance/admin-commands',
 ])('%s', (file) => {
   require(`../${file}.test`)

@@ -1,10 +1,13 @@
 /** Which rows are read, as SQL: names come from the metadata, values go as parameters. */
 import type { ReadColumn, ReadTable } from './read-table.js'
 
-/** `['quantity', '>', 5]`. A null is asked for with `=` or `!=`; `in` takes a list. Text is compared byte by byte. */
+/**
+ * `['quantity', '>', 5]`. A null is asked for with `=` or `!=`; `in` takes a list, `starts` the beginning of a text.
+ * Text is compared byte by byte.
+ */
 export type Condition<Entity> = readonly [
   column: keyof Entity & string,
-  is: '=' | '!=' | '<' | '<=' | '>' | '>=' | 'in',
+  is: '=' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'starts',
   value: unknown,
 ]
 
@@ -55,9 +58,32 @@ function conditionSql(
     case '<=':
     case '>':
       return `${column.sql} ${is} ${text.value(stored(table, column, value))}`
+    case 'starts':
+      return startsSql(table, column, String(stored(table, column, value)), text)
     default:
       return is satisfies never
   }
+}
+
+/** From the prefix on, up to the first text that is greater than all that begin with it. */
+function startsSql(table: ReadTable, { sql, kind }: ReadColumn, prefix: string, text: SqlText): string {
+  if (kind !== 'text') return '1 = 0'
+  if (prefix === '') return `${sql} IS NOT NULL`
+  const ordered = table.dialect.byteOrder(sql)
+  const from = `${ordered} >= ${text.value(prefix)}`
+  const after = textAfter(prefix)
+  return after === undefined ? from : `${from} AND ${ordered} < ${text.value(after)}`
+}
+
+/** The least text that no text with this beginning reaches, by code points; undefined when there is none. */
+function textAfter(prefix: string): string | undefined {
+  const points = [...prefix].map((character) => character.codePointAt(0) ?? 0)
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    // The codes of surrogates are no characters.
+    const next = last === 0xd7ff ? 0xe000 : last + 1
+    if (next <= 0x10ffff) return String.fromCodePoint(...points, next)
+  }
+  return undefined
 }
 
 function anyOf(table: ReadTable, column: ReadColumn, values: readonly unknown[], text: SqlText): string {
@@ -85,7 +111,7 @@ function firstForm(table: ReadTable, column: ReadColumn, value: unknown): unknow
 }
 
 /** What TypeORM adds to every read: no deleted rows, and of several classes in one table those of this one. */
-function scopeSql({ metadata, dialect }: ReadTable, text: SqlText): string[] {
+export function scopeSql({ metadata, dialect }: ReadTable, text: SqlText): string[] {
   const { deleteDateColumn, discriminatorColumn } = metadata
   const scope: string[] = []
   if (deleteDateColumn !== undefined) scope.push(`${dialect.quote(deleteDateColumn.databaseName)} IS NULL`)

@@ -69,36 +69,54 @@ export interface RowShape {
 
 /** Rows that give the same columns go in together, so that a column left out gets its default. */
 export function rowShapes(
-  { plan }: PartContext,
+  { plan, ledger }: PartContext,
   records: readonly TableRecord[],
   indexes: readonly number[] = records.map((_, index) => index),
 ): readonly RowShape[] {
-  const shapes = new Map<string, { given: number[]; values: unknown[]; indexes: number[] }>()
-  let last: { values: readonly unknown[]; key: string } | undefined
-  for (const index of indexes) {
-    const values = records[index]?.values ?? []
-    const key = last !== undefined && isSameShape(last.values, values) ? last.key : shapeOf(values)
-    last = { values, key }
-    let shape = shapes.get(key)
-    if (shape === undefined) {
-      const given = values.flatMap((value, column) => (value === undefined ? [] : [column]))
-      shape = { given, values: [], indexes: [] }
-      shapes.set(key, shape)
-    }
-    const { given } = shape
-    for (let place = 0; place < given.length; place++) shape.values.push(values[given[place] ?? 0])
-    shape.indexes.push(index)
-  }
   const key = plan?.columns[plan.keyIndex]?.name
-  return [...shapes.values()].map(({ given, values, indexes: own }) => {
+  return byShape(records, indexes).map(({ given, own }) => {
     const place = given.indexOf(plan?.keyIndex ?? -1)
     const columns = given.map((column) => plan?.columns[column]?.name ?? '')
-    const numbered = key === undefined || place >= 0 ? {} : { numbered: key }
+    // Only the lines of a full ledger name the rows.
+    const numbered = key === undefined || place >= 0 || ledger !== 'full' ? {} : { numbered: key }
+    const values = givenValues(records, own, given)
     return { rows: { table: plan?.table ?? '', columns, values, ...numbered }, indexes: own, key: place }
   })
 }
 
-/** Notes the keys of rows that were written, by the index of their record. Only the lines of a full ledger name them. */
+function byShape(records: readonly TableRecord[], indexes: readonly number[]) {
+  const shapes = new Map<string, { readonly given: number[]; readonly own: number[] }>()
+  let last: { readonly values: readonly unknown[]; readonly own: number[] } | undefined
+  for (const index of indexes) {
+    const values = records[index]?.values ?? NO_VALUES
+    if (last === undefined || !isSameShape(last.values, values)) {
+      const key = shapeOf(values)
+      let shape = shapes.get(key)
+      if (shape === undefined) {
+        shape = { given: values.flatMap((value, column) => (value === undefined ? [] : [column])), own: [] }
+        shapes.set(key, shape)
+      }
+      last = { values, own: shape.own }
+    }
+    last.own.push(index)
+  }
+  return [...shapes.values()]
+}
+
+/** In a list of the right size from the start: one that grows is copied many times. */
+function givenValues(records: readonly TableRecord[], own: readonly number[], given: readonly number[]): unknown[] {
+  const values = Array.from<unknown>({ length: own.length * given.length })
+  let at = 0
+  for (const index of own) {
+    const all = records[index]?.values ?? NO_VALUES
+    for (let place = 0; place < given.length; place++) values[at++] = all[given[place] ?? 0]
+  }
+  return values
+}
+
+const NO_VALUES: readonly never[] = Object.freeze([])
+
+/** Notes the keys of rows that were written, by the index of their record. */
 export function rowIdsOfShape(
   { ledger }: PartContext,
   { rows, indexes, key }: RowShape,

@@ -12,7 +12,7 @@ import type { SourceShape } from '../formats/source-shape.js'
 import { hasRuns } from '../runs/find-run.js'
 import { RunStore } from '../runs/run-store.js'
 import { entityOf } from './chunk-work.js'
-import { INGESTION } from './ingest.js'
+import { INGESTION, requireIngestion } from './ingest.js'
 import type { IngestPlan } from './ingest-plan.js'
 import { findLine, linesNear, linesOfRow, type IngestLine } from './ledger-reader.js'
 import { planOf, PartStore, type Part } from './part-store.js'
@@ -66,6 +66,32 @@ export async function traceLine(cluster: Cluster, file: string, line: number): P
     }
   }
   return traces
+}
+
+/**
+ * What became of the record on a line (from 1) of one file (from 0) of a run.
+ *
+ * @throws SY_RUN_UNKNOWN when it is no ingestion
+ */
+export async function traceInRun(
+  cluster: Cluster,
+  run: RunRow,
+  { file, line }: { readonly file: number; readonly line: number },
+): Promise<Trace[]> {
+  const plan = requireIngestion(run)
+  const planned = plannedFile(plan, file)
+  if (planned === undefined) return []
+  const parts = (await new PartStore(cluster, run.id, plan).read()).filter(({ row }) => row.file === file)
+  const traces: Trace[] = []
+  for (const found of await linesNear(cluster, parts, line)) {
+    if (covers(found, line, planned.shape)) traces.push(await traceOf(cluster, run, plan, found))
+  }
+  return traces
+}
+
+/** A trace as one JSON value. */
+export function traceJson({ raw: _raw, text, rejected, ...trace }: Trace): object {
+  return { ...trace, raw: text, ...(rejected === undefined ? {} : { rejectedLine: rejected.line }) }
 }
 
 /**

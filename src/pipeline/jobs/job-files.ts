@@ -29,10 +29,13 @@ const ID = /^j[0-9a-f]{24}$/
 const NAME = /^\d{1,9}-[a-z0-9][a-z0-9.-]{0,80}$/
 /** The files of a job that was just made may be there before its row can be seen. */
 const YOUNG_MS = 3_600_000
+const VERIFIED_MAX = 1_000
 
 /** The folder of all job files: one folder in it for each job. */
 export class JobFiles {
   readonly folder: string
+  /** In which state files were what their records say. */
+  readonly #verified = new Map<string, string>()
 
   /** Nothing is made before the first file is. */
   constructor(folder = 'data/files') {
@@ -64,15 +67,20 @@ export class JobFiles {
     return { job: job.id, name: `${job.fence}-${name}`, sizeBytes: file.sizeBytes, sha256: hash.digest('hex') }
   }
 
-  /** Makes sure that a file is what its record says. @throws SY_FILE_DAMAGED */
+  /** Makes sure that a file is what its record says; read again only once it was touched. @throws SY_FILE_DAMAGED */
   async verify(file: JobFile): Promise<string> {
     const path = this.#path(file)
-    const found = await stat(path).catch(() => undefined)
+    const found = await stat(path, { bigint: true }).catch(() => undefined)
     if (found?.isFile() !== true) throw damaged(file, 'it is not there')
-    if (found.size !== file.sizeBytes) throw damaged(file, `it has ${found.size} bytes, not ${file.sizeBytes}`)
+    if (Number(found.size) !== file.sizeBytes) throw damaged(file, `it has ${found.size} bytes, not ${file.sizeBytes}`)
+    const state = `${found.ino} ${found.ctimeNs} ${file.sha256}`
+    if (this.#verified.get(path) === state) return path
     const hash = createHash('sha256')
     for await (const bytes of createReadStream(path)) hash.update(bytes as Buffer)
     requireHash(file, hash)
+    this.#verified.set(path, state)
+    const [oldest] = this.#verified.keys()
+    if (this.#verified.size > VERIFIED_MAX && oldest !== undefined) this.#verified.delete(oldest)
     return path
   }
 

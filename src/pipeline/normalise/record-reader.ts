@@ -38,8 +38,8 @@ interface Slot extends Reading {
 /** What is found out about one record. */
 interface Draft {
   readonly values: Record<string, unknown>
-  changes: Change[] | undefined
-  reasons: NormaliseReason[] | undefined
+  changes: readonly Change[]
+  reasons: readonly NormaliseReason[]
 }
 
 /** Reads records of one class. */
@@ -61,14 +61,14 @@ export class RecordReader {
       .map((reading) => slotOf(reading, flat, nested))
       .filter(({ isFed, property }) => isFed || property.intake.default !== undefined)
     return (values) => {
-      const draft: Draft = { values: new Values(), changes: undefined, reasons: undefined }
+      const draft: Draft = { values: new Values(), changes: NO_CHANGES, reasons: NO_REASONS }
       const found = nested.length > 0 ? findNested(nested, values) : undefined
       for (const slot of slots) {
         if (slot.only !== undefined) this.#readAt(slot.only, slot, { value: values[slot.only.index], draft })
         else if (!slot.isFed) fillIn(slot, draft)
         else this.#readSeveral(slot, candidatesOf(slot, values, found?.get(slot.property)), draft)
       }
-      return { values: draft.values, changes: draft.changes ?? NO_CHANGES, reasons: draft.reasons ?? NO_REASONS }
+      return draft
     }
   }
 
@@ -199,11 +199,9 @@ function twoSources({ property }: Slot, given: readonly Candidate[]): NormaliseR
 }
 
 function tell(draft: Draft, change: Change): void {
-  if (draft.changes === undefined) draft.changes = [change]
-  else draft.changes.push(change)
+  draft.changes = [...draft.changes, change]
 }
 
 function refuse(draft: Draft, reason: NormaliseReason): void {
-  if (draft.reasons === undefined) draft.reasons = [reason]
-  else draft.reasons.push(reason)
+  draft.reasons = [...draft.reasons, reason]
 }

@@ -9,13 +9,14 @@
  */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { In, type Repository } from 'typeorm'
+import { In, LessThan, type FindOptionsWhere, type Repository } from 'typeorm'
 import { RunSchema, type RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { sourceKey, type RecordSource } from '../../cluster/record-source.js'
 import { ShardyardError } from '../../errors.js'
 import { answered } from '../../util/answer-limit.js'
 import { sleep } from '../../util/sleep.js'
+import type { Counts } from '../reports/run-account.js'
 
 const LEASE_MS = 15_000
 const POLL_MS = 300
@@ -38,6 +39,24 @@ export type LoadedSource = Pick<RecordSource, 'identity' | 'title'>
 export interface Measures {
   readonly busyMs: Readonly<Record<string, number>>
   readonly latencies: readonly (readonly [us: number, times: number])[]
+  /** What became of the records that each thread wrote, where no ledger line says whose they are. */
+  readonly threads?: Readonly<Record<string, Counts>>
+}
+
+/** Where a run stands among all, newest first. */
+export interface RunPlace {
+  readonly startedAt: Date
+  readonly id: string
+}
+
+/** Which runs {@link RunStore.page} tells. */
+export interface RunPageOptions {
+  readonly limit: number
+  readonly kind?: string | undefined
+  /** As it is told: a run whose owner died is interrupted. */
+  readonly state?: string | undefined
+  /** The last run of the page before. */
+  readonly after?: RunPlace | undefined
 }
 
 export interface ClaimOptions {
@@ -168,6 +187,40 @@ export class RunStore {
     return this.#told(await this.#ask((runs) => runs.find({ order: NEWEST_FIRST, take: limit })))
   }
 
+  /** A page of runs, newest first; shorter than `limit` on the last one only. */
+  async page({ limit, kind, state, after }: RunPageOptions): Promise<RunRow[]> {
+    const stored = state === 'running' || state === 'interrupted' ? In(['running', 'interrupted']) : state
+    const where = { ...(kind === undefined ? {} : { kind }), ...(stored === undefined ? {} : { state: stored }) }
+    const found: RunRow[] = []
+    for (let last = after; ; ) {
+      const rows = await this.#ask((runs) =>
+        runs.find({ where: behind(where, last), order: NEWEST_FIRST, take: limit }),
+      )
+      for (const run of await this.#told(rows)) if (state === undefined || run.state === state) found.push(run)
+      last = rows.at(-1)
+      if (found.length >= limit || rows.length < limit) return found.slice(0, limit)
+    }
+  }
+
+  /** How many runs are in each state. */
+  async stateCounts(): Promise<Readonly<Record<string, number>>> {
+    const counts: Record<string, number> = {}
+    const rows = await this.#ask((runs) =>
+      runs
+        .createQueryBuilder('run')
+        .select('run.state', 'state')
+        .addSelect('COUNT(*)', 'count')
+        .groupBy('run.state')
+        .getRawMany<{ state: string; count: string | number }>(),
+    )
+    for (const { state, count } of rows) counts[state] = Number(count)
+    const running = await this.#ask((runs) => runs.findBy({ state: 'running' }))
+    const lost = (await this.#told(running)).filter(({ state }) => state !== 'running').length
+    counts['running'] = (counts['running'] ?? 0) - lost
+    counts['interrupted'] = (counts['interrupted'] ?? 0) + lost
+    return counts
+  }
+
   /** A run whose owner died is stored as running, until it is resumed; it is told as interrupted. Streams have no owner. */
   async #told<Run extends RunGlance>(runs: Run[]): Promise<Run[]> {
     if (!runs.some(({ state }) => state === 'running')) return runs
@@ -260,6 +313,16 @@ export function controlOf({ definition: { control } }: Cluster): string {
     'SY_DEFINITION_INVALID',
     'The cluster has no control database, where runs are recorded. Define one named "control", or name one with "control".',
   )
+}
+
+/** What comes behind a run, newest first. */
+function behind(where: FindOptionsWhere<RunRow>, last: RunPlace | undefined): FindOptionsWhere<RunRow>[] {
+  if (last === undefined) return [where]
+  const { startedAt, id } = last
+  return [
+    { ...where, startedAt: LessThan(startedAt) },
+    { ...where, startedAt, id: LessThan(id) },
+  ]
 }
 
 function lease({ threads, batch, readCounts }: ClaimOptions, nowMs: number) {

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { redriveFile, redriveRun } from 'shardyard/src/pipeline/ingest/redrive'
 import { traceLine } from 'shardyard/src/pipeline/ingest/trace'
-import { ENGINES, type TestEngine } from '../../helpers/engines'
+import { ENGINES, sqliteAnd, type TestEngine } from '../../helpers/engines'
 import { freshDepot, type OpenDepot } from './depot'
 import { endState } from './end-state'
 import { csvRows, csvText, exported, runOf, shardyard } from './exporting'
@@ -28,7 +28,7 @@ const pricesOf = async (depot: OpenDepot) =>
     ({ code, price }) => `${String(code)} ${Number(price)}`,
   )
 
-describe.each(ENGINES)('rejects of $name', (engine) => {
+describe.each(sqliteAnd('postgres'))('rejects of $name', (engine) => {
   test('are loaded from a corrected CSV, and twice is no more than once', async () => {
     const { depot, rows } = await rejecting(engine)
     const file = await depot.write('rejects.csv', csvText(correct(rows)))

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { traceLine, traceRow } from 'shardyard/src/pipeline/ingest/trace'
-import { ENGINES, type TestEngine } from '../../helpers/engines'
+import { ENGINES, sqliteAnd, type TestEngine } from '../../helpers/engines'
 import { freshDepot } from './depot'
 import { shardyard } from './exporting'
 
@@ -20,7 +20,7 @@ async function traced(engine: TestEngine) {
   return { depot, file, id }
 }
 
-describe.each(ENGINES)('a trace on $name', (engine) => {
+describe.each(sqliteAnd('mysql'))('a trace on $name', (engine) => {
   test('of a line tells what became of the record there, and where', async () => {
     const { depot, file, id } = await traced(engine)
     const [accepted, ...others] = await traceLine(depot.cluster, file, 2)

@@ -1,0 +1,62 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Cluster } from 'shardyard'
+import { serve } from '../helpers/api'
+import { listen, openBrowser, openPage } from '../helpers/browser'
+import { openShippedCluster } from '../helpers/shipped-cluster'
+
+const ASSETS = join(__dirname, '../../dist/web/assets')
+
+let cluster: Cluster
+beforeAll(async () => {
+  cluster = (await openShippedCluster()).cluster
+})
+
+test('all of the dashboard is at most 150 KB over the network', () => {
+  const sizes = readdirSync(ASSETS).map((name) => gzipSync(readFileSync(join(ASSETS, name))).length)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000)
+})
+
+test('its files are cached by their names, its page never, and no script may stand in it', async () => {
+  const { ask } = await serve(cluster, { concurrency: 0 })
+  const index = await ask('/')
+  expect(index.headers).toMatchObject({
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': expect.stringContaining("default-src 'self'"),
+  })
+  expect(index.body).not.toMatch(/<script(?![^>]* src=)/)
+  const name = /assets\/[\w-]+\.js/.exec(index.body)?.[0] ?? ''
+  const script = await ask({ url: `/${name}`, headers: { 'accept-encoding': 'gzip' } })
+  expect(script.headers).toMatchObject({
+    'content-encoding': 'gzip',
+    'cache-control': expect.stringContaining('immutable'),
+  })
+  expect(gunzipSync(script.rawPayload)).toEqual(readFileSync(join(ASSETS, '..', name)))
+  const again = await ask({ url: `/${name}`, headers: { 'if-none-match': String(script.headers['etag']) } })
+  expect(again.statusCode).toBe(304)
+})
+
+test('no path leads out of its folder', async () => {
+  const { ask } = await serve(cluster, { concurrency: 0 })
+  for (const url of ['/../package.json', '/assets/..%2f..%2fpackage.json', '/assets/', '/assets/%00'])
+    expect((await ask(url)).statusCode).toBeGreaterThanOrEqual(400)
+})
+
+test('a page that is open comes back to life after the server was started again', async () => {
+  const browser = await openBrowser()
+  const { server, address } = await listen(cluster)
+  const { page } = await openPage(browser, address)
+  const state = (name: string) => page.locator(`[data-connection="${name}"]`)
+  await state('live').waitFor()
+  await server.close()
+  await state('lost').or(state('connecting')).first().waitFor()
+  const { server: next } = await listen(cluster, { port: Number(new URL(address).port), concurrency: 0 })
+  await state('live').waitFor()
+  const id = await next.context.queue.enqueue({ kind: 'a-job-of-the-new-life', data: {} })
+  await page.goto(`${address}/#/jobs`)
+  await page.getByText('a-job-of-the-new-life').waitFor()
+  await next.context.queue.cancel(id)
+  await page.getByRole('cell', { name: 'cancelled' }).waitFor()
+}, 45_000)
