@@ -2,13 +2,14 @@ import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import { nameOf } from '../../cluster/entity.js'
 import { planOf } from '../../pipeline/ingest/part-store.js'
 import type { Counts, Outcome } from '../../pipeline/reports/run-account.js'
+import { knownFrom } from '../../pipeline/runs/run-counts.js'
 import { databasesOfRun, progressIn, type RunProgress } from '../../pipeline/runs/run-progress.js'
 import { RunStore, type RunGlance } from '../../pipeline/runs/run-store.js'
 import { within } from '../../util/sleep.js'
+import { runJsonOf } from '../run-json.js'
 import type { ServerContext } from '../server-context.js'
 import type { Watch } from './live-watcher.js'
 import { RateWindow } from './rate-window.js'
-import { runEvent } from './run-event.js'
 
 const NEWEST = 30
 const OPEN_MAX = 100
@@ -21,10 +22,13 @@ const ANSWER_MS = 2_000
 interface Known {
   /** Another one means that the run has changed hands or state; empty when it could not be read whole. */
   mark: string
-  readonly isRunning: boolean
+  isRunning: boolean
   /** Nothing of it had come before the first look. */
   readonly isNew: boolean
+  /** What each of its databases has said last. */
   readonly progress: Map<string, RunProgress>
+  /** Databases that did not answer when they were asked last. */
+  readonly silent: Set<string>
   /** By database: when it may be asked again. */
   readonly askAt: Map<string, number>
   text: string
@@ -92,34 +96,46 @@ export class RunWatch implements Watch {
     if (!isRunning && !hasChanged) return
     const run = await store.find(id)
     if (run === undefined) return
-    const isWhole = await this.#read(run, known)
-    if (!isWhole) known.mark = ''
-    const told = runEvent(run, { progress: known.progress.values(), isWhole })
-    const text = JSON.stringify(told)
+    await this.#read(run, known)
+    if (known.silent.size > 0) known.mark = ''
+    this.#tell(run, known)
+  }
+
+  /** Tells a run that is not as it was told, but for the time that passes. */
+  #tell(run: RunRow, known: Known): void {
+    const answered = [...known.progress].filter(([database]) => !known.silent.has(database))
+    const counts = knownFrom(run, new Map(answered.map(([database, progress]) => [database, progress.counts])))
+    const told = runJsonOf(run, counts)
+    const text = JSON.stringify({ ...told, wallMs: 0 })
     if (text === known.text) return
     known.text = text
     this.#context.live.publish('run', told)
   }
 
   #keep(id: string, now: Pick<Known, 'mark' | 'isRunning' | 'isNew'>): Known {
-    const before = this.#known.get(id) ?? { isNew: now.isNew, progress: new Map(), askAt: new Map(), text: '' }
-    const known = { ...before, mark: now.mark, isRunning: now.isRunning }
+    const known: Known = this.#known.get(id) ?? {
+      ...now,
+      progress: new Map(),
+      silent: new Set(),
+      askAt: new Map(),
+      text: '',
+    }
+    known.mark = now.mark
+    known.isRunning = now.isRunning
     this.#known.set(id, known)
     return known
   }
 
-  /** Asks the databases of a run that answer, and says whether all did; of the others stands what they said before. */
-  async #read(run: RunRow, known: Known): Promise<boolean> {
-    let isWhole = true
+  async #read(run: RunRow, known: Known): Promise<void> {
     for (const database of databasesOfRun(run)) {
       const startedAt = performance.now()
       if (known.isRunning && startedAt < (known.askAt.get(database) ?? 0)) continue
       const now = await this.#progress(run, database)
       known.askAt.set(database, startedAt + (performance.now() - startedAt) / SHARE)
-      if (now === undefined) isWhole = false
+      known.silent.delete(database)
+      if (now === undefined) known.silent.add(database)
       else this.#take(run, database, { known, now })
     }
-    return isWhole
   }
 
   /** Undefined of a database that does not answer; which one that is, and why, the health tells. */
