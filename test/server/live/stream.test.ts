@@ -33,7 +33,7 @@ test('runs are told with their counts, whoever began them', async () => {
 
 test('jobs are told when they come and when they change', async () => {
   const reader = await LiveReader.open(address)
-  await reader.told('health')
+  await reader.told('hello')
   const id = await server.context.queue.enqueue({ kind: 'mail', data: {} })
   await reader.told('job', (job) => job['id'] === id && job['state'] === 'pending')
   await server.context.queue.cancel(id)
