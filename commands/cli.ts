@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => CommandFile>> = {
   work: () => require('./work.js'),
   jobs: () => require('./jobs.js'),
   serve: () => require('./serve.js'),
+  keys: () => require('./keys.js'),
   config: () => require('./config.js'),
 }
 
@@ -42,6 +43,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   SY_REPORT_UNKNOWN: 2,
   SY_JOB_UNKNOWN: 2,
   SY_JOB_STATE: 2,
+  SY_KEY_UNKNOWN: 2,
   SY_DRIVER_MISSING: 2,
   SY_DATABASE_UNKNOWN: 2,
   SY_SOURCE_UNREADABLE: 2,
@@ -54,7 +56,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
 const DOWN: readonly ErrorCode[] = ['SY_DATABASE_DOWN', 'SY_QUEUE_DOWN']
 
 /** What may be given several times. */
-const LISTS: ReadonlySet<string> = new Set(['_', 'database', 'source'])
+const LISTS: ReadonlySet<string> = new Set(['_', 'database', 'source', 'scope', 'allow-host', 'allowHost'])
 
 /** Stands for a lone "-" while yargs reads the words: it would drop one that is among the names of files. */
 const DASH = '\u0000-'

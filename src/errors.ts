@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   SY_JOB_UNKNOWN: 'No job of that id is kept.',
   SY_JOB_LOST: 'A worker wrote to a job that is no longer its own.',
   SY_JOB_STATE: 'The state of the job does not allow what was asked.',
+  SY_KEY_UNKNOWN: 'No key of that id was made.',
   SY_QUEUE_DOWN: 'The server of the job queue cannot be reached, or refuses.',
   SY_UPLOAD_UNKNOWN: 'No upload of that id is kept.',
   SY_UPLOAD_REFUSED: 'A file was not taken: it is too large, or another than was announced.',

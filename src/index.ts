@@ -182,6 +182,8 @@ export type {
   StreamRunOptions,
   TakeBatch,
 } from './pipeline/streams/message-stream.js'
+export { listKeys, makeKey, revokeKey } from './pipeline/keys/keys.js'
+export type { KeyScope, NewKey, ServerKey } from './pipeline/keys/keys.js'
 export { createServer } from './server/create-server.js'
 export type { Server } from './server/create-server.js'
 export { defineServer } from './server/define-server.js'
@@ -192,6 +194,7 @@ export type {
   ScheduleSettings,
   ServerDefinition,
   ServerSettings,
+  SummarySettings,
 } from './server/define-server.js'
 export type { ServerContext } from './server/server-context.js'
 export type { ServerOptions } from './server/server-options.js'

@@ -3,8 +3,7 @@ import type { Cluster } from '../../src/cluster/cluster.js'
 import { JobFiles } from '../../src/pipeline/jobs/job-files.js'
 import type { JobQueue } from '../../src/pipeline/jobs/job-queue.js'
 import { openJobQueue } from '../../src/pipeline/jobs/open-queue.js'
-import { migrate } from '../../src/pipeline/maintenance/migrate.js'
-import { controlOf } from '../../src/pipeline/runs/run-store.js'
+import { migrateControl } from './migrate-control.js'
 import type { Roots } from '../../src/pipeline/uploads/rooted-file.js'
 import { UploadStore } from '../../src/pipeline/uploads/upload-store.js'
 import type { ServerDefinition } from '../../src/server/define-server.js'
@@ -27,11 +26,7 @@ export async function withQueue(
 ): Promise<void> {
   await withCluster(argv, async (cluster, context) => {
     const url = process.env['SHARDYARD_QUEUE_URL'] ?? ''
-    if (url === '') {
-      const onStep = ({ database, migration }: { database: string; migration: string }) =>
-        context.err(`Migrated "${database}": ${migration}`)
-      await migrate(cluster, { databases: [controlOf(cluster)], onStep })
-    }
+    if (url === '') await migrateControl(cluster, context)
     const queue = await openJobQueue(cluster, { url })
     try {
       const files = new JobFiles(process.env['SHARDYARD_FILES'] || undefined)

@@ -54,6 +54,15 @@ export interface Explanation {
   readonly parameters: readonly unknown[]
 }
 
+/** What {@link Cluster.activity} tells. */
+export interface ClusterActivity {
+  readonly running: number
+  readonly committed: number
+  readonly failed: number
+  /** Attempts that were run again: after a deadlock, or because the unit wrote after it had read. */
+  readonly retried: number
+}
+
 const CLOSE_LIMIT_MS = 10_000
 const HEALTH_LIMIT_MS = 5_000
 const RETRIES_MAX = 5
@@ -66,6 +75,7 @@ export class Cluster<Name extends string = string> {
   readonly #lookup = new ReferenceLookup()
   readonly #attempts = new Set<Attempt>()
   readonly #ending = new AbortController()
+  readonly #activity = { committed: 0, failed: 0, retried: 0 }
   #units = 0
   #idle: (() => void) | undefined
   #closing: Promise<void> | undefined
@@ -217,6 +227,11 @@ export class Cluster<Name extends string = string> {
     }
   }
 
+  /** How many units of work and loads are under way, and how many units ended which way since the cluster was opened. */
+  get activity(): ClusterActivity {
+    return { running: this.#units, ...this.#activity }
+  }
+
   /** Makes a round trip to every database; never throws. An SQLite file that was never written is not made. */
   async health(limitMs = HEALTH_LIMIT_MS): Promise<readonly DatabaseHealth[]> {
     this.#requireOpen()
@@ -276,11 +291,17 @@ export class Cluster<Name extends string = string> {
         const result = await work(this.#unitOf(attempt))
         signal?.throwIfAborted()
         await attempt.commit()
+        this.#activity.committed += 1
         return result
       } catch (error) {
         if (attempt.rerun !== undefined) writes.add(attempt.rerun)
-        else if (!attempt.mayRetry || retries++ >= retriesMax) throw error
-        else await attempt.end().then(() => sleep(Math.random() * 20 * 2 ** retries, signal))
+        else if (!attempt.mayRetry || retries++ >= retriesMax) {
+          this.#activity.failed += 1
+          throw error
+        }
+        this.#activity.retried += 1
+        if (attempt.rerun === undefined)
+          await attempt.end().then(() => sleep(Math.random() * 20 * 2 ** retries, signal))
       } finally {
         await attempt.end()
         this.#attempts.delete(attempt)

@@ -13,6 +13,7 @@ import { ShardyardError } from '../errors.js'
 import { within } from '../util/sleep.js'
 import type { ResolvedDatabase } from './definition.js'
 import type { PlacedEntity } from './entity.js'
+import { poolState, type PoolState } from './pool-state.js'
 import { constraintsOf, declareConstraints, type RuleConstraint } from './validation/constraints.js'
 import { translateFault } from './validation/translate-fault.js'
 
@@ -136,6 +137,16 @@ export class Database implements Gate {
   /** The constraints of an entity's table in this database. */
   constraintsOf(metadata: EntityMetadata): readonly RuleConstraint[] {
     return this.#constraints.get(metadata) ?? []
+  }
+
+  /** Its connections, as the client's pool has them; undefined where there is none, or before the first statement. */
+  get pool(): PoolState | undefined {
+    return this.#isOpen ? poolState(this.dataSource.driver) : undefined
+  }
+
+  /** How many runners are at work now. */
+  get atWork(): number {
+    return this.#users
   }
 
   get isOpen(): boolean {

@@ -75,6 +75,8 @@ export interface Connection {
   commit(): Promise<void>
   /** Makes sure that what was committed is on disk, where a load commits without waiting for the disk. */
   flush(): Promise<void>
+  /** The same at the least cost, for few rows again and again; a transaction may be open meanwhile. */
+  sync(): Promise<void>
   /** Never rejects: a connection that cannot roll back is closed, which rolls back. */
   rollback(): Promise<void>
   /** Takes no longer than a second: a server that does not answer is left. */

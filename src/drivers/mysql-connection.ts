@@ -68,6 +68,7 @@ export class MysqlConnection implements Connection {
     await this.#send('COMMIT')
   }
   async flush() {}
+  async sync() {}
   async rollback() {
     try {
       await this.#send('ROLLBACK')

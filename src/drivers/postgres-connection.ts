@@ -84,6 +84,7 @@ export class PostgresConnection implements Connection {
     requireCommitted((await this.#send('COMMIT')).command)
   }
   async flush() {}
+  async sync() {}
   async rollback() {
     try {
       await this.#send('ROLLBACK')

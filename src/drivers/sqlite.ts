@@ -1,5 +1,6 @@
 /** SQLite: the embedded engine. One writer a file, many readers; see sqlite-runner.ts for how they take turns. */
 import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import { ShardyardError } from '../errors.js'
@@ -190,6 +191,7 @@ class SqliteConnection implements Connection {
   readonly #handle: SqliteHandle
   readonly #file: string
   readonly #waitMs: () => number
+  #log: Promise<FileHandle> | undefined
 
   constructor(handle: SqliteHandle, file: string, waitMs: () => number) {
     this.#handle = handle
@@ -234,6 +236,11 @@ class SqliteConnection implements Connection {
     // A reader can hold the checkpoint up, and with it the log's way to the disk.
     await syncFile(`${this.#file}-wal`)
   }
+  async sync() {
+    // The log is there as long as this connection is.
+    this.#log ??= open(`${this.#file}-wal`, 'r')
+    await (await this.#log).datasync()
+  }
   async rollback() {
     if (this.#handle.isInTransaction() === false) return
     try {
@@ -245,6 +252,8 @@ class SqliteConnection implements Connection {
   }
   async close() {
     await this.#handle.close()
+    // Closed when the last of those who wait for it has its answer.
+    await this.#log?.then((log) => log.close())
   }
 }
 

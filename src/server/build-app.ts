@@ -1,15 +1,25 @@
 /** The web application of a server: how it is set up, and which routes it has. */
 import { randomUUID } from 'node:crypto'
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { LogController, type FastifyInstance, type FastifyReply } from 'fastify'
+import { guardRoutes } from './access.js'
+import { limitBodyTime } from './body-time.js'
+import { answerClientError } from './client-error.js'
+import { logAnswers, safeLogger } from './logging.js'
+import { replayPosts } from './idempotency.js'
 import { describeApi } from './openapi.js'
-import { HttpProblem, sendProblem } from './problem.js'
 import { dashboardRoutes } from './routes/dashboard-routes.js'
+import { sendProblem } from './problem.js'
 import { databaseFault } from './database-fault.js'
 import { clusterRoutes } from './routes/cluster-routes.js'
 import { entityRoutes } from './routes/entity-routes.js'
+import { eventRoutes } from './routes/event-routes.js'
+import { faultRoutes } from './routes/fault-routes.js'
 import { healthRoutes } from './routes/health-routes.js'
 import { ingestionRoutes } from './routes/ingestion-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
+import { meRoutes } from './routes/me-routes.js'
+import { metricsRoutes } from './routes/metrics-routes.js'
+import { traceRequests } from './request-spans.js'
 import { reportRoutes } from './routes/report-routes.js'
 import { runRoutes } from './routes/run-routes.js'
 import { summaryRoutes } from './routes/summary-routes.js'
@@ -19,11 +29,14 @@ import { simulationRoutes } from './routes/simulation-routes.js'
 import { uploadRoutes } from './routes/upload-routes.js'
 import { PROBLEM } from './schemas.js'
 import './scope.js'
+import { sendSecurityHeaders } from './security-headers.js'
 import type { ServerContext } from './server-context.js'
+import { answerUnknownRoutes } from './unknown-route.js'
 import { validatorsFor } from './validators.js'
 
 /** The routes of the API, each group a file. */
 const API_ROUTES = [
+  meRoutes,
   jobRoutes,
   clusterRoutes,
   summaryRoutes,
@@ -35,17 +48,32 @@ const API_ROUTES = [
   ingestionRoutes,
   rejectRoutes,
   simulationRoutes,
+  eventRoutes,
+  faultRoutes,
 ]
+
+/** How long headers may take to come in. */
+const HEADERS_MS = 15_000
+const HEADER_BYTES_MAX = 16_384
 
 /** Makes the application, ready to be asked. */
 export async function buildApp(context: ServerContext): Promise<FastifyInstance> {
   const app = newApp(context)
+  app.server.maxConnections = context.options.connectionsMax
+  traceRequests(app)
+  sendSecurityHeaders(app)
+  guardRoutes(app, context.access, context)
+  limitBodyTime(app, context.options.requestMs)
+  answerUnknownRoutes(app)
+  if (context.options.logger !== false) logAnswers(app)
   app.addSchema(PROBLEM)
   await describeApi(app)
+  await metricsRoutes(app, context)
   await healthRoutes(app, context)
   await dashboardRoutes(app)
   await app.register(
     async (api) => {
+      replayPosts(api, context)
       for (const routes of API_ROUTES) await routes(api, context)
     },
     { prefix: '/api/v1' },
@@ -57,29 +85,28 @@ export async function buildApp(context: ServerContext): Promise<FastifyInstance>
 
 function newApp({ cluster, options: { bodyBytesMax, requestMs, logger } }: ServerContext): FastifyInstance {
   const app = fastify({
-    logger,
+    logger: safeLogger(logger) ?? false,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesMax,
-    requestTimeout: requestMs,
-    connectionTimeout: 0,
+    // A body has its own limits (`limitBodyTime`); a large upload may take hours, as long as it goes on.
+    requestTimeout: 0,
+    connectionTimeout: 2 * requestMs,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    http: {
+      headersTimeout: Math.min(HEADERS_MS, requestMs),
+      connectionsCheckingInterval: Math.min(HEADERS_MS, requestMs) / 3,
+      maxHeaderSize: HEADER_BYTES_MAX,
+    },
     exposeHeadRoutes: true,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply as FastifyReply),
   })
   app.setSchemaController({
     compilersFactory: { buildValidator: validatorsFor as never },
   })
   app.setErrorHandler((error, request, reply) => sendProblem(databaseFault(cluster, error) ?? error, request, reply))
-  app.setNotFoundHandler((request, reply) => {
-    sendProblem(
-      new HttpProblem('NOT_FOUND', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`),
-      request,
-      reply,
-    )
-  })
-  app.addHook('onSend', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-  })
   return app
 }

@@ -11,18 +11,25 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '../cluster/cluster.js'
 import { DataVersions } from '../pipeline/cache/data-versions.js'
+import { nameOf } from '../cluster/entity.js'
+import { LateIntake } from '../pipeline/ingest/late-intake.js'
 import { JobFiles } from '../pipeline/jobs/job-files.js'
 import { jobHandlers } from '../pipeline/jobs/job-handlers.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import { JobRunner } from '../pipeline/jobs/job-runner.js'
 import { openJobQueue } from '../pipeline/jobs/open-queue.js'
+import { within } from '../util/sleep.js'
+import { accessOf } from './access.js'
 import { AnswerCache } from './cache/answer-cache.js'
 import { MemoryStore } from './cache/answer-store.js'
 import { RedisStore } from './cache/redis-store.js'
 import { Cursors } from './cursor.js'
 import { UploadStore } from '../pipeline/uploads/upload-store.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
+import { FaultSwitch } from './faults/fault-switch.js'
 import { LiveHub } from './live/live-hub.js'
+import { ShardyardError } from '../errors.js'
+import { isLoopback } from './host-check.js'
 import type { ServerContext } from './server-context.js'
 import { resolveServerOptions, type ResolvedServerOptions, type ServerOptions } from './server-options.js'
 
@@ -33,7 +40,12 @@ export interface Server {
   readonly context: ServerContext
   /** For an application of your own: `http.createServer(server.handler)`, `express().use(server.handler)`. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void
-  /** Listens; answers the address. @defaultValue port 3000, host 127.0.0.1 */
+  /**
+   * Listens; answers the address. Where others than this machine can reach it, a key has to be made first.
+   *
+   * @defaultValue port 3000, host 127.0.0.1
+   * @throws SY_OPTION_INVALID
+   */
   listen(where?: { readonly port?: number; readonly host?: string }): Promise<string>
   /** Lets what is under way end, then ends it. May be called twice. */
   close(): Promise<void>
@@ -51,6 +63,9 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
   const resolved = resolveServerOptions(options)
   const queue = await openJobQueue(cluster, { url: resolved.queueUrl })
   const stop = new AbortController()
+  const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
+  const live = new LiveHub()
+  const faults = new FaultSwitch({ mayFail: resolved.mayFail, live })
   const context: ServerContext = {
     cluster,
     queue,
@@ -60,11 +75,14 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
       bytesMax: resolved.uploadBytesMax,
       freeBytesMin: resolved.freeBytesMin,
     }),
-    settings: (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({}),
     options: resolved,
-    live: new LiveHub(),
+    access: accessOf({ cluster, options: resolved }),
     answers: answersOf(cluster, resolved),
     cursors: new Cursors(resolved.folder),
+    settings,
+    events: intakeOf(cluster, settings, faults),
+    faults,
+    live,
     stopping: stop.signal,
   }
   try {
@@ -88,23 +106,76 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     stop.abort()
-    await Promise.allSettled([app.close(), working])
+    // Requests are answered while jobs end: whoever asks `readyz` has time to hear that no more are to be sent.
+    await Promise.allSettled([working])
+    await within(app.close(), context.options.drainMs)
+    app.server.closeAllConnections()
+    context.faults.close()
+    await context.events?.close()
     await Promise.all([context.queue.close(), context.answers.close()])
   }
   return {
     app,
     context,
     handler: (request, response) => app.routing(request, response),
-    listen: async ({ port = 3000, host = '127.0.0.1' } = {}) => app.listen({ port, host }),
+    listen: (where = {}) => listen(app, context, where),
     close: () => (closing ??= close()),
   }
 }
 
+/** How long those who post an event wait for a database that is down. */
+const EVENT_WAIT_MS = 2_000
+
+function intakeOf(cluster: Cluster, { events }: ServerDefinition, faults: FaultSwitch): LateIntake | undefined {
+  if (events === undefined) return undefined
+  const { totals: _totals, into, ...options } = events
+  return new LateIntake(cluster, { ...options, into: nameOf(into), waitMs: EVENT_WAIT_MS, faults: faults.given })
+}
+
+async function listen(
+  app: FastifyInstance,
+  { access }: ServerContext,
+  { port = 3000, host = '127.0.0.1' }: { readonly port?: number; readonly host?: string },
+): Promise<string> {
+  if (!isLoopback(host) && !(await access.needsKey())) {
+    throw new ShardyardError(
+      'SY_OPTION_INVALID',
+      `At ${host} others could reach the server, and nobody would be asked for a key. Make one first: ` +
+        '"shardyard keys create NAME --scope read --scope ingest --scope admin"; or listen on 127.0.0.1.',
+      { details: { option: 'host' } },
+    )
+  }
+  try {
+    return await app.listen({ port, host })
+  } catch (cause) {
+    throw cannotListen(cause as NodeJS.ErrnoException, port, host)
+  }
+}
+
+function cannotListen(cause: NodeJS.ErrnoException, port: number, host: string): unknown {
+  const sentences: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} of ${host} is taken by another program. End it, or choose another port.`,
+    EADDRNOTAVAIL: `This machine has no address "${host}" to listen on.`,
+    ENOTFOUND: `There is no host "${host}" to listen on.`,
+    EAI_AGAIN: `The host "${host}" cannot be looked up now.`,
+    EACCES: `Port ${port} needs rights that this process does not have. Choose one from 1024 on.`,
+  }
+  const sentence = sentences[cause.code ?? '']
+  return sentence === undefined ? cause : new ShardyardError('SY_OPTION_INVALID', sentence, { cause })
+}
+
 /** Runs jobs in this process until the server stops. */
-async function workOf({ cluster, queue, files, uploads, settings, options, stopping }: ServerContext): Promise<void> {
+async function workOf(context: ServerContext): Promise<void> {
+  const { cluster, queue, files, uploads, settings, options, stopping } = context
   if (options.concurrency === 0) return
   const { concurrency, drainMs, config } = options
-  const handlers = jobHandlers({ files, uploads, roots: settings.roots, config })
+  const handlers = jobHandlers({
+    files,
+    uploads,
+    roots: settings.roots,
+    config,
+    faults: context.faults.given,
+  })
   await new JobRunner(queue as JobQueue, handlers, cluster, {
     concurrency,
     graceMs: drainMs,

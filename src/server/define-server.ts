@@ -1,5 +1,6 @@
 /** What an installation adds to the server: the entity of its events, routes of its own, folders, topics, a time-table. */
 import type { FastifyInstance } from 'fastify'
+import type { Cluster } from '../cluster/cluster.js'
 import type { PlacedEntity } from '../cluster/entity.js'
 import type { RecordIntakeOptions } from '../pipeline/ingest/record-intake.js'
 import type { KafkaStreamOptions } from '../pipeline/streams/kafka-options.js'
@@ -36,12 +37,21 @@ export interface ScheduleSettings {
     | { readonly kind: 'retention' }
 }
 
+/** Members that an installation adds to `GET /api/v1/summary`. */
+export interface SummarySettings {
+  /** The JSON schema of each member. */
+  readonly properties: Readonly<Record<string, object>>
+  readonly read: (cluster: Cluster) => Promise<Readonly<Record<string, unknown>>>
+}
+
 /** What {@link defineServer} takes. */
 export interface ServerSettings {
   /** @defaultValue none: there are no event routes */
   readonly events?: EventSettings
   /** Loaded when a server starts, so that a config costs nothing where none does. @defaultValue none */
   readonly routes?: readonly (() => Promise<RoutePlugin>)[]
+  /** @defaultValue none */
+  readonly summary?: SummarySettings
   /** Folders, by name, whose files may be ingested without being uploaded. @defaultValue none */
   readonly roots?: Readonly<Record<string, string>>
   /** @defaultValue none */
@@ -51,9 +61,10 @@ export interface ServerSettings {
 }
 
 /** What a definition's server is. */
-export interface ServerDefinition extends Required<Omit<ServerSettings, 'events'>> {
+export interface ServerDefinition extends Required<Omit<ServerSettings, 'events' | 'summary'>> {
   readonly kind: 'shardyard server'
   readonly events: EventSettings | undefined
+  readonly summary: SummarySettings | undefined
 }
 
 /**
@@ -66,6 +77,7 @@ export function defineServer(settings: ServerSettings): ServerDefinition {
   return Object.freeze({
     kind: 'shardyard server',
     events: settings.events,
+    summary: settings.summary,
     routes: Object.freeze([...(settings.routes ?? [])]),
     roots: Object.freeze({ ...settings.roots }),
     consumers: Object.freeze([...(settings.consumers ?? [])]),

@@ -1,6 +1,7 @@
 /** Errors as answers: `application/problem+json` (RFC 9457) with a code, never a stack, a path or SQL. */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { ShardyardError, type ErrorCode } from '../errors.js'
+import { withoutKeys } from '../pipeline/keys/key-text.js'
 import type { Reason } from '../cluster/validation/check-object.js'
 
 /** One mistake in what was sent. */
@@ -52,6 +53,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   SY_RUN_UNKNOWN: 404,
   SY_REPORT_UNKNOWN: 404,
   SY_JOB_UNKNOWN: 404,
+  SY_KEY_UNKNOWN: 404,
   SY_JOB_STATE: 409,
   SY_SCHEMA_DRIFT: 409,
   SY_UPLOAD_UNKNOWN: 404,
@@ -60,6 +62,7 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   SY_FILE_DAMAGED: 410,
   SY_DATABASE_DOWN: 503,
   SY_DATABASE_BUSY: 503,
+  SY_MIGRATION_FAILED: 503,
   SY_QUEUE_DOWN: 503,
   SY_STREAM_DOWN: 503,
   SY_ROLLED_BACK: 503,
@@ -79,6 +82,7 @@ const TITLES: Readonly<Record<number, string>> = {
   410: 'Gone',
   412: 'Precondition failed',
   413: 'Too large',
+  414: 'URL too long',
   415: 'Media type not supported',
   416: 'Range not satisfiable',
   422: 'Not valid',
@@ -92,21 +96,27 @@ const TITLES: Readonly<Record<number, string>> = {
 
 const RETRY_AFTER_S = 5
 
+/** What {@link HttpProblem} takes beside its code and its words. */
+export interface HttpProblemOptions {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly errors?: readonly ProblemError[]
+  readonly members?: Readonly<Record<string, string>>
+}
+
 /** An answer that a route gives in place of its own. */
 export class HttpProblem extends Error {
   readonly code: HttpCode
   readonly headers: Readonly<Record<string, string>>
   readonly errors: readonly ProblemError[]
+  /** What else is told, beside the members of every problem. */
+  readonly members: Readonly<Record<string, string>>
 
-  constructor(
-    code: HttpCode,
-    detail: string,
-    options: { readonly headers?: Readonly<Record<string, string>>; readonly errors?: readonly ProblemError[] } = {},
-  ) {
+  constructor(code: HttpCode, detail: string, options: HttpProblemOptions = {}) {
     super(detail)
     this.code = code
     this.headers = options.headers ?? {}
     this.errors = options.errors ?? []
+    this.members = options.members ?? {}
   }
 }
 
@@ -116,11 +126,12 @@ interface Told {
   readonly detail: string
   readonly headers?: Readonly<Record<string, string>>
   readonly errors?: readonly ProblemError[]
+  readonly members?: Readonly<Record<string, string>>
 }
 
 /** Answers a request with what went wrong. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, code, detail, headers = {}, errors = [] } = toldOf(error)
+  const { status, code, detail, headers = {}, errors = [], members = {} } = toldOf(error)
   if (status >= 500) request.log.error({ err: error, code }, 'request failed')
   if (status === 503) reply.header('retry-after', String(RETRY_AFTER_S))
   void reply
@@ -130,20 +141,26 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     .serializer((body: unknown) => JSON.stringify(body))
     .send({
       type: `urn:shardyard:problem:${code}`,
-      title: TITLES[status] ?? 'Error',
+      title: problemTitle(status),
       status,
       detail,
-      instance: request.url.split('?')[0],
+      instance: withoutKeys(request.url.split('?')[0] ?? ''),
       code,
       requestId: request.id,
       ...(errors.length > 0 ? { errors } : {}),
+      ...members,
     })
+}
+
+/** What a status means, in a few words. */
+export function problemTitle(status: number): string {
+  return TITLES[status] ?? 'Error'
 }
 
 function toldOf(error: unknown): Told {
   if (error instanceof HttpProblem) {
-    const { code, message, headers, errors } = error
-    return { status: HTTP_CODES[code], code, detail: message, headers, errors }
+    const { code, message, headers, errors, members } = error
+    return { status: HTTP_CODES[code], code, detail: message, headers, errors, members }
   }
   if (error instanceof ShardyardError) return toldOfOwn(error)
   return toldOfFastify(error as Partial<FastifyError>)
@@ -187,6 +204,8 @@ function toldOfFastify({
   if (statusCode === 413) return { status: 413, code: 'BODY_TOO_LARGE', detail: message }
   if (statusCode === 415) return { status: 415, code: 'TYPE_UNSUPPORTED', detail: message }
   if (statusCode === 429) return { status: 429, code: 'TOO_MANY_REQUESTS', detail: message }
+  if (code === 'FST_ERR_BAD_URL') return { status: 400, code: 'REQUEST_INVALID', detail: 'The URL cannot be read.' }
+  if (statusCode === 414) return { status: 414, code: 'REQUEST_INVALID', detail: 'A part of the URL is too long.' }
   if (statusCode >= 400 && statusCode < 500) {
     return { status: statusCode, code: code === 'FST_ERR_NOT_FOUND' ? 'NOT_FOUND' : 'BODY_INVALID', detail: message }
   }

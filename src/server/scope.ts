@@ -1,11 +1,26 @@
-/** What a key allows. `none` asks for no key at all: what tells nothing of the data. */
-export type Scope = 'none' | 'read' | 'ingest' | 'admin' | 'faults'
+import { KEY_SCOPES, type KeyScope } from '../pipeline/keys/keys.js'
 
-export const SCOPES: readonly Scope[] = ['none', 'read', 'ingest', 'admin', 'faults']
+/** What a route asks for. `none` asks for no key at all: what tells nothing of the data. */
+export type Scope = 'none' | KeyScope
+
+export const SCOPES: readonly Scope[] = ['none', ...KEY_SCOPES]
+
+/** Who makes a request. */
+export interface Caller {
+  /** The id of the key; `anyone` when none is asked for. */
+  readonly id: string
+  readonly scopes: readonly KeyScope[]
+}
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Which scope a key needs for this route. Each route says one. */
     scope?: Scope
+    /** How many requests one of these counts as. @defaultValue 1 */
+    cost?: number
+  }
+  interface FastifyRequest {
+    /** Set before the handler, but on routes of the scope `none`. */
+    caller: Caller | undefined
   }
 }

@@ -1,10 +1,13 @@
 import type { Cluster } from '../cluster/cluster.js'
+import type { LateIntake } from '../pipeline/ingest/late-intake.js'
 import type { JobFiles } from '../pipeline/jobs/job-files.js'
 import type { JobQueue } from '../pipeline/jobs/job-queue.js'
+import type { Access } from './access.js'
 import type { AnswerCache } from './cache/answer-cache.js'
 import type { Cursors } from './cursor.js'
 import type { UploadStore } from '../pipeline/uploads/upload-store.js'
 import type { ServerDefinition } from './define-server.js'
+import type { FaultSwitch } from './faults/fault-switch.js'
 import type { LiveHub } from './live/live-hub.js'
 import type { ResolvedServerOptions } from './server-options.js'
 
@@ -16,6 +19,12 @@ export interface ServerContext {
   readonly uploads: UploadStore
   readonly settings: ServerDefinition
   readonly options: ResolvedServerOptions
+  /** Takes single records; undefined when the settings name no entity of events. */
+  readonly events: LateIntake | undefined
+  /** What fails on purpose; ingestions of this process take `faults.given`. */
+  readonly faults: FaultSwitch
+  /** Who may ask for what. */
+  readonly access: Access
   /** What goes on, for those who watch. */
   readonly live: LiveHub
   /** Answers that are told again while nothing has changed. */

@@ -19,9 +19,11 @@ export interface ServerOptions {
   readonly freeBytesMin?: number
   /** How long a request may take to come in and be answered, uploads and streams excepted. @defaultValue 60,000 */
   readonly requestMs?: number
-  /** Requests that one client may make in a minute. @defaultValue 60,000 */
+  /** Requests that one client, a key or an address, may make in a minute. @defaultValue 600,000 */
   readonly requestsPerMinute?: number
-  /** Host names by which the server may be called, beside those it listens on. @defaultValue none */
+  /** Connections at a time; more are closed at once. @defaultValue 20,000 */
+  readonly connectionsMax?: number
+  /** Names by which the server may be called, beside `localhost` and addresses; `*` is any. @defaultValue none */
   readonly hosts?: readonly string[]
   /** Whether a bearer key is asked for: always, or as soon as one was made. @defaultValue 'when-made' */
   readonly keys?: 'always' | 'when-made'
@@ -43,7 +45,7 @@ const MIB = 2 ** 20
 /** Fills in the defaults and checks what was given. */
 export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
   const { concurrency = 2, bodyBytesMax = MIB, uploadBytesMax = 10_240 * MIB, requestMs = MINUTE_MS } = options
-  const { requestsPerMinute = 60_000, drainMs = 10_000 } = options
+  const { requestsPerMinute = 600_000, drainMs = 10_000, connectionsMax = 20_000 } = options
   return Object.freeze({
     ...(options.config === undefined ? {} : { config: options.config }),
     queueUrl: options.queueUrl ?? '',
@@ -57,6 +59,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     }),
     requestMs: checkInteger('requestMs', requestMs, { min: 100, max: 60 * MINUTE_MS }),
     requestsPerMinute: checkInteger('requestsPerMinute', requestsPerMinute, { min: 1, max: 100_000_000 }),
+    connectionsMax: checkInteger('connectionsMax', connectionsMax, { min: 1, max: 1_000_000 }),
     hosts: Object.freeze([...(options.hosts ?? [])]),
     keys: options.keys ?? 'when-made',
     mayFail: options.mayFail ?? false,

@@ -74,7 +74,8 @@ function parseSeed(text: string): number {
   throw new Error(`SHARDYARD_FAULTS_SEED: expected a whole number of up to nine digits, got "${text}".`)
 }
 
-function isDrawn({ point, seen, share }: Fault, seed: number): boolean {
+/** Whether a fault fires at the time that it is passed for. */
+export function isDrawn({ point, seen, share }: Pick<Fault, 'point' | 'seen' | 'share'>, seed: number): boolean {
   let salt = 0
   for (const character of point) salt = (Math.imul(salt, 31) + character.charCodeAt(0)) >>> 0
   return seededDraw(seed, seen, salt) % 100 < share
@@ -100,7 +101,7 @@ function fire(action: string): void {
 }
 
 /** SQLite tells an outage by its code, the servers by their words. */
-function unavailable(): Error {
+export function unavailable(): Error {
   const message = 'A fault that was asked for: connection terminated, server closed.'
   return Object.assign(new Error(message), { code: 'SQLITE_IOERR' })
 }

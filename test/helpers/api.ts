@@ -60,7 +60,7 @@ function hold(response: LightMyRequestResponse, { description, ajv, method, path
   const content = responses[key]?.content
   if (content === undefined || response.body === '') return
   if (!Object.hasOwn(content, type)) throw new Error(`${method} ${found} ${statusCode} does not describe ${type}.`)
-  if (!type.endsWith('json') || content[type]?.schema === undefined) return
+  if (!/[/+]json$/.test(type) || content[type]?.schema === undefined) return
   const pointer = ['paths', found, method, 'responses', key, 'content', type, 'schema'].map(escaped).join('/')
   const validate = ajv.getSchema(`api#/${pointer}`)
   if (validate === undefined) throw new Error(`There is no schema at ${pointer}.`)

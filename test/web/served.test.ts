@@ -24,7 +24,7 @@ test('its files are cached by their names, its page never, and no script may sta
   expect(index.headers).toMatchObject({
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
-    'content-security-policy': expect.stringContaining("default-src 'self'"),
+    'content-security-policy': expect.stringContaining("script-src 'self';"),
   })
   expect(index.body).not.toMatch(/<script(?![^>]* src=)/)
   const name = /assets\/[\w-]+\.js/.exec(index.body)?.[0] ?? ''

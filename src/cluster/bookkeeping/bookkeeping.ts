@@ -1,7 +1,9 @@
 import type { ClusterDefinition } from '../definition.js'
 import type { PlacedEntity } from '../entity.js'
+import { IdempotencySchema } from './idempotency-row.js'
 import { IngestLineSchema } from './ingest-line.js'
 import { JobSchema } from './job-row.js'
+import { KeySchema } from './key-row.js'
 import { LedgerLineSchema } from './ledger-line.js'
 import { PartSchema } from './part-row.js'
 import { RecordHashSchema } from './record-hash-row.js'
@@ -16,5 +18,7 @@ export function bookkeepingOf(
   const isControl = definition.control === database
   const ledger =
     placed.length > 0 || isControl ? [LedgerLineSchema, PartSchema, IngestLineSchema, RecordHashSchema] : []
-  return (isControl ? [...ledger, RunSchema, JobSchema] : ledger) as unknown as PlacedEntity[]
+  return (isControl
+    ? [...ledger, RunSchema, JobSchema, IdempotencySchema, KeySchema]
+    : ledger) as unknown as PlacedEntity[]
 }

@@ -3,8 +3,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 import type { PlacedMigration } from '../definition.js'
 import type { PlacedEntity } from '../entity.js'
 import { columnsFor, createTable } from '../schema/portable-table.js'
+import { IdempotencySchema } from './idempotency-row.js'
 import { IngestLineSchema } from './ingest-line.js'
 import { JobSchema } from './job-row.js'
+import { KeySchema } from './key-row.js'
 import { LedgerLineSchema } from './ledger-line.js'
 import { PartSchema } from './part-row.js'
 import { RecordHashSchema } from './record-hash-row.js'
@@ -135,6 +137,9 @@ class CreateShardyardIngestion1763500000002 implements MigrationInterface {
   }
 }
 
+/** Before it a database keeps nothing of ingestions. */
+export const INGESTION_MIGRATION = CreateShardyardIngestion1763500000002.name
+
 class CreateShardyardJobs1763500000003 implements MigrationInterface {
   static readonly entities = [JobSchema as unknown as PlacedEntity]
 
@@ -184,8 +189,65 @@ class CreateShardyardJobs1763500000003 implements MigrationInterface {
   }
 }
 
+class CreateShardyardIdempotency1763500000004 implements MigrationInterface {
+  static readonly entities = [IdempotencySchema as unknown as PlacedEntity]
+
+  async up(runner: QueryRunner): Promise<void> {
+    const column = columnsFor(runner)
+    await createTable(runner, {
+      name: 'shardyard_idempotency',
+      columns: [
+        column.text('id', 64, { isPrimary: true }),
+        column.text('fingerprint', 64),
+        column.integer('status', { isNullable: true }),
+        column.longText('answer', { isNullable: true }),
+        column.bigInteger('leaseUntil'),
+        column.bigInteger('createdAt'),
+      ],
+      indices: [{ name: 'ix_shardyard_idempotency_created', columnNames: ['createdAt'] }],
+    })
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('shardyard_idempotency', true)
+  }
+}
+
+class CreateShardyardKeys1763500000005 implements MigrationInterface {
+  static readonly entities = [KeySchema as unknown as PlacedEntity]
+
+  async up(runner: QueryRunner): Promise<void> {
+    const column = columnsFor(runner)
+    await createTable(runner, {
+      name: 'shardyard_keys',
+      columns: [
+        column.text('id', 16, { isPrimary: true }),
+        column.text('name', 100),
+        column.text('hash', 64),
+        column.text('scopes', 100),
+        column.bigInteger('createdAt'),
+        column.bigInteger('expiresAt', { isNullable: true }),
+        column.bigInteger('revokedAt', { isNullable: true }),
+      ],
+    })
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('shardyard_keys', true)
+  }
+}
+
 /** Of the queue in control; runs do without it. */
 export const JOBS_MIGRATION = CreateShardyardJobs1763500000003.name
+
+/** Of the keys in control. */
+export const KEYS_MIGRATION = CreateShardyardKeys1763500000005.name
+/** Of what runs do without. */
+export const NOT_FOR_RUNS: readonly string[] = [
+  JOBS_MIGRATION,
+  CreateShardyardIdempotency1763500000004.name,
+  KEYS_MIGRATION,
+]
 
 /** Oldest first. */
 export const BOOKKEEPING_MIGRATIONS: readonly PlacedMigration[] = [
@@ -193,4 +255,6 @@ export const BOOKKEEPING_MIGRATIONS: readonly PlacedMigration[] = [
   CreateShardyardRuns1763500000001,
   CreateShardyardIngestion1763500000002,
   CreateShardyardJobs1763500000003,
+  CreateShardyardIdempotency1763500000004,
+  CreateShardyardKeys1763500000005,
 ]

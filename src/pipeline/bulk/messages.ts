@@ -2,6 +2,7 @@
 import type { Reason } from '../../cluster/validation/check-object.js'
 import type { ChunkTask, IngestStart } from '../ingest/ingest-plan.js'
 import type { ChunkOutcome } from '../ingest/chunk-work.js'
+import type { Faults } from './fault-points.js'
 import type { ConnectionSpec } from '../../drivers/driver.js'
 import type { GeneratorOptions } from '../../cluster/record-source.js'
 
@@ -105,7 +106,7 @@ export interface WorkerStart {
   /** For an ingestion: what its threads read, and where it goes. */
   readonly ingest?: IngestStart
   /** Points at which to fail on purpose; see util/faults.ts. */
-  readonly faults: string
+  readonly faults: Faults
 }
 
 /** What the load tells all threads at once. */

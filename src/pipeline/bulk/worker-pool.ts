@@ -13,6 +13,7 @@
  */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { countThread } from '../../util/thread-count.js'
 import { driverOf } from '../../drivers/registry.js'
 import { SIGNAL, type Care, type Task, type WorkerReport, type WorkerStart } from './messages.js'
 import { TaskFailed } from './task-failed.js'
@@ -132,6 +133,7 @@ export class WorkerPool {
       workerData,
       resourceLimits: this.#options.start.ingest === undefined ? RESOURCE_LIMITS : INGEST_LIMITS,
     })
+    countThread(worker)
     worker.on('message', (report: WorkerReport) => this.#receive(slot, report))
     worker.on('error', (error) => (slot.lastError = error))
     worker.on('exit', () => this.#buryAndReplace(slot))

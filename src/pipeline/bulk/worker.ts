@@ -3,7 +3,7 @@
  * part of a generated source to make and judge itself.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { faultPoints } from '../../util/faults.js'
+import { faultPointOf } from './fault-points.js'
 import { answerLimit } from '../../util/answer-limit.js'
 import { sleep } from '../../util/sleep.js'
 import { LatencyCounts } from './latency-counts.js'
@@ -17,7 +17,7 @@ import { WriterTurns } from './writer-turns.js'
 
 const start = workerData as WorkerStart
 const shared = new Float64Array(start.shared)
-const fault = faultPoints(start.faults)
+const fault = faultPointOf(start.faults)
 const turns = new WriterTurns(start.turns.buffer)
 const latencies = new LatencyCounts()
 let [settled, busyMs] = [0, 0]

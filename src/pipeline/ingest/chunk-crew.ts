@@ -1,7 +1,8 @@
 /** Those who write the chunks of an ingestion: worker threads, or this thread when there is no config to import. */
 import type { Cluster } from '../../cluster/cluster.js'
 import { answerLimit } from '../../util/answer-limit.js'
-import { faultPoints } from '../../util/faults.js'
+import { faultPointOf } from '../bulk/fault-points.js'
+import { pastSpan } from '../../util/tracing.js'
 import { NO_CARE, SIGNAL, type WorkerReport } from '../bulk/messages.js'
 import { Stopped } from '../bulk/stopped.js'
 import { WorkerPool } from '../bulk/worker-pool.js'
@@ -115,6 +116,7 @@ export class ChunkCrew {
   #receive(report: WorkerReport, thread: number): void {
     if (report.kind === 'chunk') {
       const { task, outcome } = report
+      pastSpan('ingest chunk', report.busyMs, { 'shardyard.run': this.#options.run.id, 'shardyard.chunk': task.number })
       for (const database of outcome.leftOut) this.#leftOut.add(database)
       if (outcome.leftOut.length > 0) this.#hasMissed = true
       const progress = this.#progress[task.plan]
@@ -168,7 +170,7 @@ class OwnHands implements Hands {
     this.#onReport = onReport
     this.#work = new ChunkWork(cluster, start, {
       waitMs: options.waitMs,
-      fault: faultPoints(options.faults),
+      fault: faultPointOf(options.faults),
       atWork: () => undefined,
       waiting: (database, message) => onReport({ kind: 'waiting', database, message }, 1),
       answerMs: () => answerLimit(options.waitMs),

@@ -72,6 +72,7 @@ export class ChunkWriter {
       await ready.sendLines(rowIdsOf(ready.lines, ids))
       context.fault('lines-written')
       await turn.commit()
+      work.note?.(ready.settlement, ids)
       return advancePart(context, work.number, ready.settlement)
     })
   }
@@ -104,6 +105,7 @@ export class ChunkWriter {
     const lines = linesOf(context, work, settlement)
     await context.connection.prepareInsert(lines.rows)(rowIdsOf(lines, []))
     context.fault('lines-written')
+    work.note?.(settlement, [])
     return advancePart(context, work.number, settlement)
   }
 }

@@ -1,7 +1,9 @@
 /** What became of all the records that were ever ingested into an entity. */
+import { INGESTION_MIGRATION } from '../../cluster/bookkeeping/migrations.js'
 import { PartSchema } from '../../cluster/bookkeeping/part-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
+import { migrationStatus } from '../maintenance/migration-status.js'
 import type { Counts, Outcome } from '../reports/run-account.js'
 import { hasRuns } from '../runs/find-run.js'
 import type { CodeCount } from './ingest-account.js'
@@ -25,7 +27,7 @@ export async function entityOutcomes(cluster: Cluster, entity: PlacedEntity): Pr
   const codes = new Map<string, CodeCount>()
   const sources = new Set<string>()
   if (!(await hasRuns(cluster))) return { sources: 0, counts, successRate: undefined, reasons: [] }
-  for (const database of ledgersOf(cluster, entity)) {
+  for (const database of await ledgersOf(cluster, entity)) {
     for await (const parts of partPages(cluster, database, nameOf(entity))) {
       for (const { row } of parts) sources.add(`${row.run} ${row.file}`)
       const added = countsOf(parts)
@@ -47,11 +49,17 @@ export async function entityOutcomes(cluster: Cluster, entity: PlacedEntity): Pr
 }
 
 /** The databases that may have taken records of an entity, and control, which has those that no other can take. */
-function ledgersOf(cluster: Cluster, entity: PlacedEntity): string[] {
-  return cluster.databases.filter((name) => {
+async function ledgersOf(cluster: Cluster, entity: PlacedEntity): Promise<readonly string[]> {
+  const databases = cluster.databases.filter((name) => {
     const isHome = name === cluster.definition.control || cluster.router.allowMigrate(name, entity)
     return isHome && cluster.member(name).dataSource.hasMetadata(PartSchema)
   })
+  const statuses = await migrationStatus(cluster, { databases })
+  const isPending = (name: string) =>
+    statuses.some(({ database, migration, state }) => {
+      return database === name && migration === INGESTION_MIGRATION && state === 'pending'
+    })
+  return databases.filter((name) => !isPending(name))
 }
 
 async function* partPages(cluster: Cluster, database: string, entity: string) {

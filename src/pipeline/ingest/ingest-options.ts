@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { ShardyardError } from '../../errors.js'
 import { checkInteger } from '../../util/check-option.js'
+import type { Faults } from '../bulk/fault-points.js'
 import type { ScanOptions } from '../formats/scan-options.js'
 import type { Dedupe, LedgerMode } from './ingest-plan.js'
 
@@ -57,8 +58,8 @@ export interface IngestOptions {
   readonly onEvent?: (event: IngestEvent) => void
   /** Bytes of a chunk, which is one transaction. @defaultValue 384 KiB */
   readonly chunkBytes?: number
-  /** Points at which to fail on purpose, for tests; see util/faults.ts. @defaultValue none */
-  readonly faults?: string
+  /** Points at which to fail on purpose; see util/faults.ts and bulk/fault-points.ts. @defaultValue none */
+  readonly faults?: Faults
 }
 
 export type ResolvedIngestOptions = ReturnType<typeof resolveIngestOptions>

@@ -58,14 +58,14 @@ export async function ingestStream(
 }
 
 async function take(intake: MessageIntake, { partition, messages }: StreamBatch): Promise<void> {
-  const [unsettled] = await intake.settle(
+  const { unsettled } = await intake.settle(
     partition,
     messages.map(({ offset, value }) => ({
       position: safeOffset(offset),
       raw: value === null ? null : Buffer.from(value),
     })),
   )
-  if (unsettled !== undefined) throw unsettled.cause
+  if (unsettled[0] !== undefined) throw unsettled[0].cause
 }
 
 /** Positions are numbers in the ledger, exact up to 2^53. */

@@ -88,6 +88,12 @@ export async function linesBetween(cluster: Cluster, part: Part, first: number, 
   return rows.map((row) => lineOf(part, row))
 }
 
+/** The last lines of a part before a position, the last one first. */
+export async function linesBefore(cluster: Cluster, part: Part, before: number, limit: number): Promise<IngestLine[]> {
+  const at = { column: 'position', comparison: '<', value: before, limit, isLast: true } as const
+  return (await linesWhere(cluster, part, at)).map((row) => lineOf(part, row))
+}
+
 /** The lines of parts whose record became a row. */
 export async function linesOfRow(cluster: Cluster, parts: readonly Part[], rowId: string): Promise<IngestLine[]> {
   const found: IngestLine[] = []

@@ -9,10 +9,9 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { nameOf } from '../../cluster/entity.js'
 import { sourceKey } from '../../cluster/record-source.js'
 import { answerLimit } from '../../util/answer-limit.js'
-import { faultPoints } from '../../util/faults.js'
+import { faultPointOf } from '../bulk/fault-points.js'
 import { NO_CARE } from '../bulk/messages.js'
 import { untilReachable } from '../bulk/until-reachable.js'
-import { readChunk } from '../formats/read-chunk.js'
 import type { SourceRecord } from '../formats/source-shape.js'
 import { RunStore } from '../runs/run-store.js'
 import { ChunkReader } from './chunk-reader.js'
@@ -20,9 +19,13 @@ import { databasesOf, entityIn, INGESTION } from './ingest.js'
 import type { IngestAccount } from './ingest-account.js'
 import type { ResolvedIngestOptions } from './ingest-options.js'
 import type { IngestPlan } from './ingest-plan.js'
-import type { PartCounts } from './part-context.js'
+import type { Outcome } from '../reports/run-account.js'
+import type { IngestReason } from './ingest-reason.js'
+import type { RecordHash } from './record-hash.js'
+import type { PartCounts, Settlement } from './part-context.js'
 import { PartHome } from './part-home.js'
 import { ingestAccountOf, PartStore, type Part } from './part-store.js'
+import { MessageRecords } from './message-records.js'
 import { MESSAGE_SHAPE } from './planned-file.js'
 
 /** One message: its place, from 0, and its bytes, which are one JSON document; null is a message without any. */
@@ -36,6 +39,22 @@ export interface Unsettled {
   readonly database: string
   readonly positions: ReadonlySet<number>
   readonly cause: unknown
+}
+
+/** What is known of messages after an attempt to settle them. */
+export interface SettledMessages {
+  readonly unsettled: readonly Unsettled[]
+  /** By position. Of those that were settled by an earlier attempt nothing is told. */
+  readonly told: ReadonlyMap<number, ToldMessage>
+}
+
+/** What has become of a message; the row of a duplicate only where it was looked for. */
+export interface ToldMessage {
+  readonly database: string
+  readonly outcome: Outcome
+  readonly rowId: string | undefined
+  readonly hash: RecordHash | undefined
+  readonly reasons: readonly IngestReason[]
 }
 
 /** What a run of messages is. */
@@ -70,6 +89,7 @@ export class MessageIntake {
   readonly #run: MessageRun
   readonly #plan: IngestPlan
   readonly #reader: ChunkReader
+  readonly #records = new MessageRecords()
   readonly #homes: readonly PartHome[]
   readonly #parts: PartStore
   readonly #opened = new Map<number, readonly Part[]>()
@@ -96,7 +116,7 @@ export class MessageIntake {
     const { waitMs, onEvent } = options
     const environment = {
       waitMs,
-      fault: faultPoints(options.faults),
+      fault: faultPointOf(options.faults),
       waiting: (database: string, message: string) => onEvent({ kind: 'waiting-for-database', database, message }),
       answerMs: () => answerLimit(waitMs),
       mayGoOn,
@@ -108,10 +128,11 @@ export class MessageIntake {
    * Settles messages of a partition in every database, and has them on disk; one batch at a time, as they share the
    * connections. Those that a database did not take are answered: whether they are stored is not known.
    */
-  settle(partition: number, messages: readonly Message[]): Promise<readonly Unsettled[]> {
-    const settled = this.#turn.then(() => this.#settle(partition, messages))
-    this.#turn = settled.catch(() => undefined)
-    return settled
+  settle(partition: number, messages: readonly Message[]): Promise<SettledMessages> {
+    const written = this.#turn.then(() => this.#write(partition, messages))
+    this.#turn = written.catch(() => undefined)
+    // The next batch is written while the disk works on this one.
+    return written.then((batch) => this.#synced(batch))
   }
 
   /** The parts of a partition, in the order of the plan's databases. */
@@ -137,19 +158,21 @@ export class MessageIntake {
     return ingestAccountOf(this.#cluster, run as RunRow)
   }
 
-  async #settle(partition: number, messages: readonly Message[]): Promise<readonly Unsettled[]> {
+  async #write(partition: number, messages: readonly Message[]): Promise<WrittenBatch> {
     const raws = new Map(messages.map(({ position, raw }) => [position, raw ?? Buffer.alloc(0)]))
     const rawOf = ({ offset }: SourceRecord) => raws.get(offset) ?? Buffer.alloc(0)
-    const records = messages.map(({ position, raw }) => recordOf(position, raw))
+    const records = messages.map(({ position, raw }) => this.#records.recordOf(position, raw))
     const context = { shape: MESSAGE_SHAPE, care: NO_CARE, atWork: () => undefined }
     const prepared = await this.#untilReachable(undefined, () =>
       this.#reader.judge(records, (record) => ({ bytes: rawOf(record), offset: record.offset }), context),
     )
     const parts = await this.partsOf(partition)
     const unsettled: Unsettled[] = []
+    const written: WrittenPart[] = []
     for (const [index, home] of this.#homes.entries()) {
       const own = prepared.filter(({ database }) => database === index)
       if (own.length === 0) continue
+      const told = new Map<number, ToldMessage>()
       const work = {
         number: records.at(-1)?.offset ?? 0,
         isStream: true,
@@ -157,17 +180,37 @@ export class MessageIntake {
         records: own,
         rawOf: ({ source }: { readonly source: SourceRecord }) => rawOf(source),
         originOf: () => null,
+        note: (settlement: Settlement, ids: readonly (string | undefined)[]) =>
+          noteAll(told, home.name, { settlement, ids }),
       }
+      const positions = new Set(own.map(({ position }) => position))
       try {
         const counts = await home.write(Number(parts[index]?.row.id ?? -1), work)
-        // What is acknowledged is on disk.
-        await home.flush()
         if (typeof counts === 'object') this.#count(counts)
+        // Begun before anyone else can drop the connection.
+        const synced = home.sync()
+        synced.catch(() => undefined)
+        written.push({ database: home.name, positions, told: counts === undefined ? new Map() : told, synced })
       } catch (cause) {
-        unsettled.push({ database: home.name, positions: new Set(own.map(({ position }) => position)), cause })
+        unsettled.push({ database: home.name, positions, cause })
       }
     }
-    return unsettled
+    return { unsettled, written }
+  }
+
+  /** What is acknowledged is on disk. */
+  async #synced({ unsettled, written }: WrittenBatch): Promise<SettledMessages> {
+    const all = [...unsettled]
+    const told = new Map<number, ToldMessage>()
+    for (const { database, positions, told: own, synced } of written) {
+      try {
+        await synced
+        for (const [position, message] of own) told.set(position, message)
+      } catch (cause) {
+        all.push({ database, positions, cause })
+      }
+    }
+    return { unsettled: all, told }
   }
 
   #count(counts: PartCounts): void {
@@ -214,11 +257,29 @@ export class MessageIntake {
   }
 }
 
-function recordOf(position: number, raw: Buffer | null): SourceRecord {
-  const place = { line: position, offset: position, length: raw?.length ?? 0 }
-  const blank: SourceRecord = { ...place, kind: 'blank', names: [], values: [], reasons: [] }
-  if (raw === null) return blank
-  const chunk = { offset: 0, length: raw.length, line: 1, records: 1 }
-  const [record] = readChunk(raw, chunk, MESSAGE_SHAPE)
-  return record === undefined ? blank : { ...record, ...place }
+interface WrittenPart {
+  readonly database: string
+  readonly positions: ReadonlySet<number>
+  readonly told: ReadonlyMap<number, ToldMessage>
+  readonly synced: Promise<void>
+}
+
+interface WrittenBatch {
+  readonly unsettled: readonly Unsettled[]
+  readonly written: readonly WrittenPart[]
+}
+
+/** Notes what an attempt is about to commit, in place of what one before it was. */
+function noteAll(
+  told: Map<number, ToldMessage>,
+  database: string,
+  { settlement, ids }: { readonly settlement: Settlement; readonly ids: readonly (string | undefined)[] },
+): void {
+  told.clear()
+  for (const [index, { position, hash }] of settlement.accepted.entries()) {
+    told.set(position, { database, outcome: 'accepted', rowId: ids[index], hash, reasons: [] })
+  }
+  for (const { record, outcome, rowId, reasons } of settlement.others) {
+    told.set(record.position, { database, outcome, rowId, hash: record.hash, reasons })
+  }
 }

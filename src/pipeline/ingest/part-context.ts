@@ -38,6 +38,8 @@ export interface PartWork {
   readonly rawOf: (record: PreparedRecord) => Buffer
   /** For a redriven record the reject it comes from. */
   readonly originOf: (record: PreparedRecord) => string | null
+  /** Told what is about to be committed: the ids of the rows are in the order of the accepted. The last call counts. */
+  readonly note?: (settlement: Settlement, rowIds: readonly (string | undefined)[]) => void
 }
 
 /** What became of a part's records. */

@@ -127,6 +127,11 @@ export class PartHome {
     await this.#connection?.flush()
   }
 
+  /** Has what was committed on disk, while more may be written. */
+  async sync(): Promise<void> {
+    await this.#connection?.sync()
+  }
+
   async close(): Promise<void> {
     const connection = this.#connection
     this.#connection = undefined

@@ -9,12 +9,14 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { HASH_TABLE, LINE_TABLE } from '../../cluster/bookkeeping/tables.js'
 import { ShardyardError } from '../../errors.js'
 import type { Row } from '../../drivers/driver.js'
+import { TaskFailed } from '../bulk/task-failed.js'
 import { runId } from '../runs/run-store.js'
 import type { IngestAccount } from './ingest-account.js'
 import { resolveIngestOptions, type IngestOptions } from './ingest-options.js'
 import type { IngestReason } from './ingest-reason.js'
-import { linesBetween, type IngestLine } from './ledger-reader.js'
-import { MessageIntake, messagePlan, type Message, type Unsettled } from './message-intake.js'
+import { linesBetween } from './ledger-reader.js'
+import { MessageIntake, messagePlan, type Message, type ToldMessage, type Unsettled } from './message-intake.js'
+import type { RecordHash } from './record-hash.js'
 import { rejectId } from './rejects.js'
 
 /** Options of {@link RecordIntake}. */
@@ -89,6 +91,7 @@ export class RecordIntake {
   /** Takes records; the outcomes are in their order. A record never fails the others. @throws SY_CLUSTER_CLOSED after close */
   async take(records: readonly GivenRecord[]): Promise<RecordOutcome[]> {
     if (this.#isClosed) throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed: open another one.')
+    if (records.length === 0) return []
     const outcomes = records
       .map(bytesOf)
       .map((raw) => new Promise<RecordOutcome>((resolve, reject) => this.#waiting.push({ raw, resolve, reject })))
@@ -110,9 +113,12 @@ export class RecordIntake {
   }
 
   async #drain(): Promise<void> {
-    // Those that are given in the same turn of the event loop go together.
-    await Promise.resolve()
-    while (this.#waiting.length > 0) await this.#settle(this.#waiting.splice(0, BATCH_MAX))
+    while (this.#waiting.length > 0) {
+      // Those that arrive in the same turn of the event loop go together.
+      await new Promise((resolve) => setImmediate(resolve))
+      // While the disk works on a batch others arrive: the slower it is, the more they share.
+      await this.#settle(this.#waiting.splice(0, BATCH_MAX))
+    }
     this.#work = undefined
   }
 
@@ -121,68 +127,98 @@ export class RecordIntake {
     this.#position += batch.length
     const messages = batch.map(({ raw }, index): Message => ({ position: first + index, raw }))
     try {
-      const unsettled = await this.#intake.settle(0, messages)
-      const lines = await this.#linesOf(messages)
+      const settled = await this.#intake.settle(0, messages)
+      const told = await this.#withRows(settled.told)
+      const missing = messages.filter(({ position }) => !told.has(position))
+      if (missing.length > 0) for (const found of await this.#linesOf(missing)) told.set(...found)
       for (const [index, { resolve }] of batch.entries()) {
         const position = first + index
-        resolve(this.#outcomeOf(position, lines.get(position), unsettled))
+        resolve(this.#outcomeOf(position, told.get(position), settled.unsettled))
       }
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      for (const { resolve, reject } of batch) {
+        if (error instanceof TaskFailed) resolve(unavailable(error))
+        else reject(error)
+      }
     }
   }
 
-  #outcomeOf(position: number, found: FoundLine | undefined, unsettled: readonly Unsettled[]): RecordOutcome {
-    if (found === undefined) {
+  #outcomeOf(position: number, told: ToldMessage | undefined, unsettled: readonly Unsettled[]): RecordOutcome {
+    if (told === undefined) {
       const failed = unsettled.find(({ positions }) => positions.has(position))
-      const message = failed?.cause instanceof Error ? failed.cause.message : 'Its line was not found.'
-      return { outcome: 'unavailable', database: failed?.database ?? '', message }
+      return unavailable(failed?.cause, failed?.database)
     }
-    const { line, rowId } = found
-    if (line.outcome === 'accepted' || line.outcome === 'duplicate') return { outcome: line.outcome, rowId }
-    const reasons = line.outcome === 'blank' ? [EMPTY] : line.reasons
-    return { outcome: 'rejected', rejectId: rejectId(this.run, line), reasons }
+    const { outcome, rowId, reasons } = told
+    if (outcome === 'accepted' || outcome === 'duplicate') return { outcome, rowId }
+    const id = rejectId(this.run, { file: 0, position })
+    return { outcome: 'rejected', rejectId: id, reasons: outcome === 'blank' ? [EMPTY] : reasons }
   }
 
-  /** The lines of a batch by position. They are read back, so that also a commit whose answer was lost is told. */
-  async #linesOf(messages: readonly Message[]): Promise<ReadonlyMap<number, FoundLine>> {
-    const found = new Map<number, FoundLine>()
+  /** The lines of messages whose commit was not answered, as they are stored. */
+  async #linesOf(messages: readonly Message[]): Promise<ReadonlyMap<number, ToldMessage>> {
+    const found = new Map<number, ToldMessage>()
     const [first = 0, last = 0] = [messages[0]?.position, messages.at(-1)?.position]
     for (const part of await this.#intake.partsOf(0)) {
-      let lines: IngestLine[]
-      try {
-        lines = await linesBetween(this.#cluster, part, first, last)
-      } catch (error) {
-        if (this.#cluster.member(part.database).driver.faultOf(causeOf(error)).kind !== 'unavailable') throw error
-        continue
-      }
-      for (const line of lines) {
-        const rowId =
-          line.outcome === 'duplicate' ? (line.rowId ?? (await firstRowOf(this.#cluster, line))) : line.rowId
-        found.set(line.position, { line, rowId })
+      const lines = await this.#ifUp(part.database, () => linesBetween(this.#cluster, part, first, last))
+      for (const { position, database, outcome, rowId, hash, reasons } of lines ?? []) {
+        found.set(position, { database, outcome, rowId, hash, reasons })
       }
     }
-    return found
+    return this.#withRows(found)
+  }
+
+  /** Adds the rows that duplicates repeat. */
+  async #withRows(told: ReadonlyMap<number, ToldMessage>): Promise<Map<number, ToldMessage>> {
+    const all = new Map(told)
+    const open = [...told].filter(([, { outcome, rowId }]) => outcome === 'duplicate' && rowId === undefined)
+    for (const database of new Set(open.map(([, message]) => message.database))) {
+      const own = open.filter(([, message]) => message.database === database)
+      const hashes = own.flatMap(([, { hash }]) => (hash === undefined ? [] : [hash]))
+      const rows = await this.#ifUp(database, () => firstRowsOf(this.#cluster, database, hashes))
+      for (const [position, message] of own) {
+        all.set(position, { ...message, rowId: rows?.get(String(message.hash)) })
+      }
+    }
+    return all
+  }
+
+  /** Undefined when the database is down. */
+  async #ifUp<T>(database: string, question: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await question()
+    } catch (error) {
+      if (this.#cluster.member(database).driver.faultOf(causeOf(error)).kind !== 'unavailable') throw error
+      return undefined
+    }
   }
 }
 
-interface FoundLine {
-  readonly line: IngestLine
-  readonly rowId: string | undefined
+function unavailable(cause: unknown, database?: string): RecordOutcome {
+  const message = cause instanceof Error ? cause.message : 'Its line was not found.'
+  const lost = database ?? (cause instanceof TaskFailed ? cause.database : undefined) ?? ''
+  return { outcome: 'unavailable', database: lost, message }
 }
 
-/** The row of the record that a duplicate repeats. */
-async function firstRowOf(cluster: Cluster, { database, hash }: IngestLine): Promise<string | undefined> {
-  if (hash === undefined) return undefined
+/** The rows of the records with these hashes, by the hash as text. */
+async function firstRowsOf(
+  cluster: Cluster,
+  database: string,
+  hashes: readonly RecordHash[],
+): Promise<ReadonlyMap<string, string>> {
   const { dataSource, driver } = cluster.member(database)
   const { quote: q, placeholder: p } = driver.dialect
-  const [row] = (await dataSource.query(
-    `SELECT l.${q('rowId')} FROM ${q(HASH_TABLE)} h JOIN ${q(LINE_TABLE)} l ` +
-      `ON l.${q('part')} = h.${q('part')} AND l.${q('position')} = h.${q('position')} ` +
-      `WHERE h.${q('hash1')} = ${p(1)} AND h.${q('hash2')} = ${p(2)}`,
-    [...hash],
+  const found = new Map<string, string>()
+  if (hashes.length === 0) return found
+  const places = hashes.map((_, index) => p(index + 1)).join(', ')
+  const rows = (await dataSource.query(
+    `SELECT h.${q('hash1')}, h.${q('hash2')}, l.${q('rowId')} FROM ${q(HASH_TABLE)} h JOIN ${q(LINE_TABLE)} l ` +
+      `ON l.${q('part')} = h.${q('part')} AND l.${q('position')} = h.${q('position')} WHERE h.${q('hash1')} IN (${places})`,
+    hashes.map(([hash1]) => hash1),
   )) as Row[]
-  return typeof row?.['rowId'] === 'string' ? row['rowId'] : undefined
+  for (const row of rows) {
+    if (typeof row['rowId'] === 'string') found.set(`${Number(row['hash1'])},${Number(row['hash2'])}`, row['rowId'])
+  }
+  return found
 }
 
 function causeOf(error: unknown): unknown {

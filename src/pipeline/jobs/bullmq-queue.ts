@@ -216,6 +216,14 @@ class BullmqQueue implements JobQueue {
     })
   }
 
+  async oldestDueMs(): Promise<number | undefined> {
+    return this.#ask(async ({ queue, redis }) => {
+      const [oldest] = await queue.getJobs(['waiting', 'prioritized'], 0, 0, true)
+      if (oldest === undefined) return undefined
+      return Math.max(0, (await serverNowMs(redis)) - oldest.timestamp - (oldest.opts.delay ?? 0))
+    })
+  }
+
   async prune(): Promise<number> {
     return this.#ask(async ({ queue, redis }) => {
       // BullMQ takes the moment from this process's clock; what that is off is added back.

@@ -195,6 +195,17 @@ export class EmbeddedQueue implements JobQueue {
     return Object.fromEntries(JOB_STATES.map((state) => [state, found.get(state) ?? 0])) as Record<JobState, number>
   }
 
+  async oldestDueMs(): Promise<number | undefined> {
+    const escape = (name: string) => this.#cluster.database(this.#control).driver.escape(name)
+    const row = await this.#table()
+      .rows.createQueryBuilder('job')
+      .select(`${this.#nowMs} - MIN(job.${escape('dueAt')})`, 'age')
+      .where("job.state = 'pending' AND job.waitsFor = 0")
+      .getRawOne<{ age: number | string | null }>()
+    const age = row?.age ?? null
+    return age === null || Number(age) < 0 ? undefined : Number(age)
+  }
+
   async prune(): Promise<number> {
     const { rows } = this.#table()
     const escape = (name: string) => rows.manager.connection.driver.escape(name)

@@ -89,6 +89,8 @@ export interface JobQueue {
   list(options?: ListOptions): Promise<JobPage>
   /** How many jobs are in each state. */
   counts(): Promise<Readonly<Record<JobState, number>>>
+  /** How long the oldest job that is due has waited, in milliseconds; undefined when none waits. */
+  oldestDueMs(): Promise<number | undefined>
   /** Removes finished jobs that have been kept long enough; answers how many. */
   prune(): Promise<number>
   /** Whether an error of one of these calls may pass when the call is made again: an outage, a deadlock. */

@@ -13,6 +13,7 @@ import type { Cluster } from '../../cluster/cluster.js'
 import { ShardyardError } from '../../errors.js'
 import { checkInteger } from '../../util/check-option.js'
 import { sleep, within } from '../../util/sleep.js'
+import { withSpan } from '../../util/tracing.js'
 import type { JobFiles } from './job-files.js'
 import { JobLease } from './job-lease.js'
 import { jobErrorOf } from './job-errors.js'
@@ -213,14 +214,15 @@ export class JobRunner {
     const { job } = claim
     const handler = Object.hasOwn(this.#handlers, job.kind) ? this.#handlers[job.kind] : undefined
     if (handler === undefined) throw new Error(`This worker has no handler for jobs of the kind "${job.kind}".`)
-    return handler({
+    const context: JobContext = {
       job,
       cluster: this.#cluster,
       signal,
       progress: (done, total, note) => lease.tell(progressOf({ done, total, note })),
       tell: (progress) => lease.tell(progressOf(progress)),
       children: () => this.#queue.children(job.id),
-    })
+    }
+    return withSpan(`job ${job.kind}`, { 'shardyard.job': job.id }, () => handler(context))
   }
 
   async #complete(claim: Claim, result: Json): Promise<JobEvent> {

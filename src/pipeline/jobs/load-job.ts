@@ -1,4 +1,5 @@
 /** What the jobs have in common that load records: how they are stored, watched, done again, and told. */
+import type { Faults } from '../bulk/fault-points.js'
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { ShardyardError } from '../../errors.js'
@@ -14,7 +15,7 @@ export interface LoadTools extends SourcePlaces {
   /** The config file that the threads of a load import. @defaultValue one thread does all the work */
   readonly config?: string | undefined
   /** Points at which to fail on purpose, for tests. @defaultValue none */
-  readonly faults?: string | undefined
+  readonly faults?: Faults | undefined
 }
 
 /** A database may be away for minutes: the load waits for it, and then its job rests, longer each time. */

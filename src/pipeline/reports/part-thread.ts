@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { countThread } from '../../util/thread-count.js'
 import { ERROR_CODES, type ErrorCode, ShardyardError } from '../../errors.js'
 import type { PartAnswer, PartOrder, PartThreadStart } from './part-messages.js'
 import { reportFailed } from './report-failed.js'
@@ -25,6 +26,7 @@ export class PartThread {
   constructor(start: PartThreadStart) {
     this.#report = start.report
     this.#worker = new Worker(join(__dirname, 'part-worker.js'), { workerData: start, resourceLimits: RESOURCE_LIMITS })
+    countThread(this.#worker)
     this.#worker.on('message', (answer: PartAnswer) => this.#receive(answer))
     this.#worker.on('error', (error: Error) => (this.#death = error.message))
     this.#worker.on('exit', (code) => this.#bury(code))

@@ -1,7 +1,7 @@
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { ShardyardError } from '../../errors.js'
-import { JOBS_MIGRATION } from '../../cluster/bookkeeping/migrations.js'
+import { NOT_FOR_RUNS } from '../../cluster/bookkeeping/migrations.js'
 import { migrationStatus } from '../maintenance/migration-status.js'
 import { controlOf, RunStore } from './run-store.js'
 
@@ -40,5 +40,5 @@ export function unknownRun(id: string, kind?: RunKind): ShardyardError {
 /** False before the migrations of runs in the control database: nothing was ever recorded. */
 export async function hasRuns(cluster: Cluster): Promise<boolean> {
   const rows = await migrationStatus(cluster, { databases: [controlOf(cluster)] })
-  return rows.every(({ migration, state }) => state !== 'pending' || migration === JOBS_MIGRATION)
+  return rows.every(({ migration, state }) => state !== 'pending' || NOT_FOR_RUNS.includes(migration ?? ''))
 }

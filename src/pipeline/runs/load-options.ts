@@ -1,3 +1,4 @@
+import type { Faults } from '../bulk/fault-points.js'
 import { checkInteger } from '../../util/check-option.js'
 
 /** What a load tells while it runs. */
@@ -20,7 +21,7 @@ export interface LoadOptions {
   readonly signal?: AbortSignal
   readonly onEvent?: (event: LoadEvent) => void
   /** Points at which to fail on purpose, for tests; see util/faults.ts. @defaultValue none */
-  readonly faults?: string
+  readonly faults?: Faults
 }
 
 export type ResolvedLoadOptions = ReturnType<typeof resolveLoadOptions>

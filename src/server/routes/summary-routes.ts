@@ -41,23 +41,27 @@ const SUMMARY = {
 } as const
 
 /** `/summary`: everything in a few numbers. */
-export async function summaryRoutes(app: FastifyInstance, { cluster, queue, answers }: ServerContext): Promise<void> {
+export async function summaryRoutes(app: FastifyInstance, context: ServerContext): Promise<void> {
+  const { cluster, queue, answers, settings } = context
+  const more = settings.summary
   app.get('/summary', {
     config: { scope: 'read' },
     schema: {
       tags: ['cluster'],
       summary: 'Runs, rows and jobs in a few numbers',
-      response: { 200: SUMMARY, ...ERRORS },
+      response: { 200: { ...SUMMARY, properties: { ...SUMMARY.properties, ...more?.properties } }, ...ERRORS },
     },
     handler: async () => {
-      const [summary, jobs] = await Promise.all([
+      const [summary, jobs, added] = await Promise.all([
         summaryOf(cluster, (entity, database) =>
           answers.through(`rows ${nameOf(entity)}`, [database], () => rowCount(cluster, entity)),
         ),
         queue.counts(),
+        // What cannot be told while a database is down is left out: its health tells that.
+        more?.read(cluster).catch(() => undefined),
       ])
       const entities = summary.entities.map((entity) => ({ ...entity, rows: entity.rows ?? null }))
-      return { ...summary, successRate: summary.successRate ?? null, entities, jobs }
+      return { ...summary, successRate: summary.successRate ?? null, entities, jobs, ...added }
     },
   })
 }

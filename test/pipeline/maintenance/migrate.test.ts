@@ -27,6 +27,8 @@ const ALL_STEPS = [
   { database: 'control', migration: 'CreateShardyardRuns1763500000001' },
   { database: 'control', migration: INGESTION },
   { database: 'control', migration: 'CreateShardyardJobs1763500000003' },
+  { database: 'control', migration: 'CreateShardyardIdempotency1763500000004' },
+  { database: 'control', migration: 'CreateShardyardKeys1763500000005' },
 ]
 
 let mayPass = false
@@ -62,7 +64,7 @@ describe.each(ENGINES)('migrate on $name', (engine) => {
     expect(seen).toEqual(ALL_STEPS)
     expect(await tablesOf(engine, cluster, 'users')).toEqual([...OWN_TABLES, 'users'])
     expect(await tablesOf(engine, cluster, 'control')).toEqual(
-      [...OWN_TABLES, 'shardyard_jobs', 'shardyard_runs'].toSorted(),
+      [...OWN_TABLES, 'shardyard_idempotency', 'shardyard_jobs', 'shardyard_keys', 'shardyard_runs'].toSorted(),
     )
     expect(await migrate(cluster)).toEqual([])
   })

@@ -1,0 +1,65 @@
+/**
+ * An intake of single records that is opened when the first one comes, and again after an opening that failed.
+ *
+ * States: closed before it was used → opening → open → closed; opening → unused, when it fails.
+ */
+import type { Cluster } from '../../cluster/cluster.js'
+import { referencesOf } from '../../columns/references.js'
+import { ShardyardError } from '../../errors.js'
+import { migrate } from '../maintenance/migrate.js'
+import { TaskFailed } from '../bulk/task-failed.js'
+import { requireShared } from '../runs/require-shared.js'
+import { databasesOf, entityIn } from './ingest.js'
+import { RecordIntake, type GivenRecord, type RecordIntakeOptions, type RecordOutcome } from './record-intake.js'
+
+export class LateIntake {
+  readonly #cluster: Cluster
+  readonly #options: RecordIntakeOptions
+  #opening: Promise<RecordIntake> | undefined
+  #isClosed = false
+
+  constructor(cluster: Cluster, options: RecordIntakeOptions) {
+    this.#cluster = cluster
+    this.#options = options
+  }
+
+  /** Takes records as {@link RecordIntake.take}. @throws SY_DATABASE_DOWN while it cannot be opened; SY_CLUSTER_CLOSED */
+  async take(records: readonly GivenRecord[]): Promise<RecordOutcome[]> {
+    if (this.#isClosed) throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed.')
+    this.#opening ??= this.#open()
+    return (await this.#opening).take(records)
+  }
+
+  /** Settles what was given, and ends the run. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await (await this.#opening?.catch(() => undefined))?.close()
+  }
+
+  async #open(): Promise<RecordIntake> {
+    try {
+      const databases = this.#databases()
+      requireShared(this.#cluster, databases)
+      await migrate(this.#cluster, { databases })
+      return await RecordIntake.open(this.#cluster, this.#options)
+    } catch (error) {
+      this.#opening = undefined
+      throw error instanceof TaskFailed ? isDown(error) : error
+    }
+  }
+
+  /** Those that take the records, and those that their references are looked up in. */
+  #databases(): string[] {
+    const entity = entityIn(this.#cluster, this.#options.into)
+    const looked = referencesOf(entity).map(({ target }) => this.#cluster.router.routeForRead(target()).database)
+    return [...new Set([...databasesOf(this.#cluster, entity), ...looked])]
+  }
+}
+
+function isDown(error: TaskFailed): ShardyardError {
+  const { database = '', message } = error
+  return new ShardyardError('SY_DATABASE_DOWN', `Database "${database}" is down: ${message}`, {
+    cause: error,
+    details: { database, kind: 'unavailable' },
+  })
+}

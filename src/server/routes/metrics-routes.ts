@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify'
+import { Registry } from 'prom-client'
+import { measureConsumers } from '../metrics/consumer-metrics.js'
+import { measureProcess } from '../metrics/process-metrics.js'
+import { measureRequests } from '../metrics/request-metrics.js'
+import { measureStore } from '../metrics/store-metrics.js'
+import { ERRORS } from '../schemas.js'
+import type { ServerContext } from '../server-context.js'
+
+/** `/metrics`, as Prometheus reads them. Two servers of one process have each their own. */
+export async function metricsRoutes(app: FastifyInstance, context: ServerContext): Promise<void> {
+  const registry = new Registry()
+  measureRequests(app, registry)
+  measureProcess(registry, context)
+  const looks = [...measureStore(registry, context), measureConsumers(registry, context)]
+  app.get('/metrics', {
+    config: { scope: 'read' },
+    schema: {
+      tags: ['server'],
+      summary: 'Figures for Prometheus',
+      response: { 200: { content: { 'text/plain': { schema: { type: 'string' } } } }, ...ERRORS },
+    },
+    handler: async (_request, reply) => {
+      await Promise.all(looks.map((look) => look()))
+      return reply.type(registry.contentType).send(await registry.metrics())
+    },
+  })
+}
