@@ -1,7 +1,6 @@
 import type { CommandModule } from 'yargs'
-import type { ClusterDefinition } from '../src/cluster/definition.js'
 import { ShardyardError } from '../src/errors.js'
-import type { Rollup } from '../src/pipeline/reports/define-rollup.js'
+import { findRollups, runRollup } from '../src/pipeline/reports/run-rollup.js'
 import { interruptible } from './shared/interruptible.js'
 import { CONFIG_OPTION, withCluster } from './shared/with-cluster.js'
 
@@ -27,7 +26,7 @@ export const command: CommandModule<object, Argv> = {
   handler: (argv) =>
     withCluster(argv, async (cluster, context) => {
       const results: object[] = []
-      for (const rollup of rollupsOf(context.definition, argv.name)) {
+      for (const rollup of findRollups(context.definition, argv.name)) {
         const { name } = rollup
         const startedAt = performance.now()
         const onProgress = (done: number, total: number) => {
@@ -35,7 +34,7 @@ export const command: CommandModule<object, Argv> = {
         }
         const end = () => (context.isTerminal && !argv.json ? context.redraw('') : undefined)
         const { rows, says } = await interruptible({ end }, (signal) =>
-          rollup.run({ cluster, isAnew: argv.rebuild, signal, onProgress }).catch((error: unknown) => {
+          runRollup(rollup, { cluster, isAnew: argv.rebuild, signal, onProgress }).catch((error: unknown) => {
             throw signal.aborted ? interrupted() : error
           }),
         )
@@ -51,17 +50,4 @@ export const command: CommandModule<object, Argv> = {
 
 function interrupted(): ShardyardError {
   return new ShardyardError('SY_INTERRUPTED', 'Interrupted. The same command goes on.')
-}
-
-function rollupsOf({ rollups }: ClusterDefinition, name: string | undefined): readonly Rollup[] {
-  const all = rollups as readonly Rollup[]
-  if (name === undefined) return all
-  const found = all.filter((rollup) => rollup.name === name)
-  if (found.length > 0) return found
-  const names = all.map((rollup) => rollup.name).join(', ')
-  throw new ShardyardError(
-    'SY_OPTION_INVALID',
-    `There is no roll-up ${JSON.stringify(name)}. ${names === '' ? 'The config has none.' : `There are: ${names}.`}`,
-    { details: { option: 'name' } },
-  )
 }

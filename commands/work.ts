@@ -43,7 +43,7 @@ export const command: CommandModule<object, Argv> = {
 
 async function work(context: QueueContext, { concurrency, untilIdle }: Argv): Promise<number> {
   const { queue, cluster, files, uploads, roots, config } = context
-  const handlers = jobHandlers({ files, uploads, roots, config, faults: process.env['SHARDYARD_FAULTS'] })
+  const handlers = jobHandlers({ queue, files, uploads, roots, config, faults: process.env['SHARDYARD_FAULTS'] })
   const stop = new AbortController()
   const onSignal = () => {
     context.err('Stopping: running jobs have a few seconds to end.')

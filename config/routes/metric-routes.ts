@@ -68,21 +68,27 @@ export const metricRoutes = otherSystem(async (app, context) => {
     },
     handler: async (_request, reply) => {
       await ready()
-      return { status: 'Report generated', generated_at: new Date().toISOString(), metrics: await metricsOf(context, reply) }
+      return {
+        status: 'Report generated',
+        generated_at: new Date().toISOString(),
+        metrics: await metricsOf(context, reply),
+      }
     },
   })
 
   for (const url of ['/process-data', '/generate-report']) onlyPost(app, url)
 })
 
-function sourceOf(
-  { cluster }: ServerContext,
-  given: Given,
-): { readonly source: IngestSource; readonly seed?: number } {
+function sourceOf({ cluster }: ServerContext, given: Given): { readonly source: IngestSource; readonly seed?: number } {
   if ('rows' in given) return { source: given.rows }
   if (!('generate' in given)) return { source: given }
   const { generate: count, seed = randomInt(1, SEED_MAX) } = given
-  const sample = new SampleFile(samplesOf(cluster.definition, Metric.name), { count, seed, invalid: 0, format: 'ndjson' })
+  const sample = new SampleFile(samplesOf(cluster.definition, Metric.name), {
+    count,
+    seed,
+    invalid: 0,
+    format: 'ndjson',
+  })
   return { source: Readable.from(sample.blocks()), seed }
 }
 
@@ -111,7 +117,8 @@ function takeNothing(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') return done(null, undefined)
-    if (/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return parseJson(request, body as string, done)
+    if (/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
+      return parseJson(request, body as string, done)
     done(new HttpProblem('TYPE_UNSUPPORTED', 'Send rows as application/json.'))
   })
 }

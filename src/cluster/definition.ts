@@ -7,7 +7,7 @@ import type { EntitySamples } from './entity-samples.js'
 import type { SimulationData } from './record-source.js'
 import type { Router } from './router.js'
 
-/** A database URL that the environment may override. */
+/** A database URL, or another setting, that the environment may override. */
 export interface EnvironmentUrl {
   readonly variable: string
   readonly fallback: string
@@ -87,9 +87,17 @@ export function place<const Name extends string>(entity: PlacedEntity, database:
   return Object.freeze({ entity, database })
 }
 
-/** A database URL from an environment variable, read when the cluster opens; `fallback` when it is unset or empty. */
+/** A database URL, or a setting that says so, from an environment variable, read when the cluster or the server opens; `fallback` when it is unset or empty. */
 export function env(variable: string, fallback: string): EnvironmentUrl {
   return Object.freeze({ variable, fallback })
+}
+
+/** What a setting is that the environment may override. */
+export function environmentValue(
+  { variable, fallback }: EnvironmentUrl,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  return environment[variable] || fallback
 }
 
 /**

@@ -123,9 +123,10 @@ export interface Dialect extends RuleSql {
   readonly byteOrder: (expression: string) => string
   /** The exact sum of decimals, in units of their last digit, as a whole number. */
   readonly sumUnits: (expression: string, scale: number) => string
-  /** What is cheapest to read of a column that holds a moment; {@link readInstantMs} understands it. */
-  readonly instantMs: (column: string) => string
-  /** Joins the texts of a group in the order of an index, where that is faster than to send rows, and as long as need be. */
+  /**
+   * Joins the texts of a group in the order of an index, where that is faster than to send rows, and as long as need be.
+   * What stands between two is an expression of the row of the second.
+   */
   readonly joined?: (column: string, separator: string) => string
   /** Whether the bounds of groups are sought in an index, not found by looking at each row. */
   readonly seeksGroups: boolean

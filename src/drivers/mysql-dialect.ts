@@ -14,7 +14,6 @@ export const mysqlDialect: Dialect = {
   exactText: (expression) => `CONVERT(${expression} USING utf8mb4) COLLATE utf8mb4_bin`,
   byteOrder: (expression) => `CONVERT(${expression} USING utf8mb4) COLLATE utf8mb4_bin`,
   sumUnits: (expression, scale) => `CAST(SUM(${expression}) * 1${'0'.repeat(scale)} AS DECIMAL(60, 0))`,
-  instantMs: (column) => `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ${column}) DIV 1000`,
   seeksGroups: true,
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',

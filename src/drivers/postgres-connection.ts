@@ -22,7 +22,6 @@ export const postgresDialect: Dialect = {
   exactText: (expression) => expression,
   byteOrder: (expression) => `${expression} COLLATE "C"`,
   sumUnits: (expression, scale) => `CAST(SUM(${expression}) * 1${'0'.repeat(scale)} AS numeric(60, 0))`,
-  instantMs: (column) => `CAST(extract(epoch FROM ${column}) * 1000 AS float8)`,
   seeksGroups: false,
   isInteger: () => '1 = 1',
   isNumber: () => '1 = 1',

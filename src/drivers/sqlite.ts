@@ -47,9 +47,8 @@ const dialect: Dialect = {
   byteOrder: (expression) => `${expression} COLLATE BINARY`,
   // Decimals are doubles here, whose sum is not exact.
   sumUnits: (expression, scale) => `SUM(CAST(ROUND(${expression} * 1${'0'.repeat(scale)}) AS INTEGER))`,
-  instantMs: (column) => column,
   seeksGroups: false,
-  joined: (column, separator) => `group_concat(${column}, '${separator}')`,
+  joined: (column, separator) => `group_concat(${column}, ${separator})`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,
   isNumber: (expression) => `typeof(${expression}) IN ('integer', 'real')`,
 }

@@ -7,8 +7,8 @@ import { answerClientError } from './client-error.js'
 import { logAnswers, safeLogger } from './logging.js'
 import { replayPosts } from './idempotency.js'
 import { describeApi } from './openapi.js'
-import { dashboardRoutes } from './routes/dashboard-routes.js'
 import { sendProblem } from './problem.js'
+import { dashboardRoutes } from './routes/dashboard-routes.js'
 import { databaseFault } from './database-fault.js'
 import { clusterRoutes } from './routes/cluster-routes.js'
 import { entityRoutes } from './routes/entity-routes.js'
@@ -24,6 +24,8 @@ import { reportRoutes } from './routes/report-routes.js'
 import { runRoutes } from './routes/run-routes.js'
 import { summaryRoutes } from './routes/summary-routes.js'
 import { traceRoutes } from './routes/trace-routes.js'
+import { backgroundRoutes } from './routes/background-routes.js'
+import { streamRoutes } from './routes/stream-routes.js'
 import { rejectRoutes } from './routes/reject-routes.js'
 import { simulationRoutes } from './routes/simulation-routes.js'
 import { uploadRoutes } from './routes/upload-routes.js'
@@ -50,6 +52,8 @@ const API_ROUTES = [
   simulationRoutes,
   eventRoutes,
   faultRoutes,
+  streamRoutes,
+  backgroundRoutes,
 ]
 
 /** How long headers may take to come in. */

@@ -24,12 +24,14 @@ import { AnswerCache } from './cache/answer-cache.js'
 import { MemoryStore } from './cache/answer-store.js'
 import { RedisStore } from './cache/redis-store.js'
 import { Cursors } from './cursor.js'
+import { Consumers } from './consumers.js'
 import { UploadStore } from '../pipeline/uploads/upload-store.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
 import { FaultSwitch } from './faults/fault-switch.js'
 import { LiveHub } from './live/live-hub.js'
 import { ShardyardError } from '../errors.js'
 import { isLoopback } from './host-check.js'
+import { Schedules } from './schedules.js'
 import type { ServerContext } from './server-context.js'
 import { resolveServerOptions, type ResolvedServerOptions, type ServerOptions } from './server-options.js'
 
@@ -61,15 +63,20 @@ export interface Server {
  */
 export async function createServer(cluster: Cluster, options: ServerOptions = {}): Promise<Server> {
   const resolved = resolveServerOptions(options)
+  const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
+  const consumers = new Consumers(cluster, settings.consumers, resolved)
+  const schedules = new Schedules(cluster, settings.schedules, resolved)
   const queue = await openJobQueue(cluster, { url: resolved.queueUrl })
   const stop = new AbortController()
-  const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
   const live = new LiveHub()
   const faults = new FaultSwitch({ mayFail: resolved.mayFail, live })
   const context: ServerContext = {
     cluster,
     queue,
     files: new JobFiles(resolved.folder),
+    settings,
+    consumers,
+    schedules,
     uploads: new UploadStore({
       folder: join(resolved.folder, 'uploads'),
       bytesMax: resolved.uploadBytesMax,
@@ -79,7 +86,6 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     access: accessOf({ cluster, options: resolved }),
     answers: answersOf(cluster, resolved),
     cursors: new Cursors(resolved.folder),
-    settings,
     events: intakeOf(cluster, settings, faults),
     faults,
     live,
@@ -102,12 +108,14 @@ function answersOf(cluster: Cluster, { cache, queueUrl }: ResolvedServerOptions)
 }
 
 function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortController): Server {
-  const working = workOf(context)
+  const onTrouble = (sentence: string) => app.log.warn(sentence)
+  const { consumers, schedules, queue, stopping: signal } = context
+  const working = [workOf(context), consumers.run(signal, onTrouble), schedules.run(queue, { signal, onTrouble })]
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     stop.abort()
     // Requests are answered while jobs end: whoever asks `readyz` has time to hear that no more are to be sent.
-    await Promise.allSettled([working])
+    await Promise.allSettled(working)
     await within(app.close(), context.options.drainMs)
     app.server.closeAllConnections()
     context.faults.close()
@@ -170,6 +178,7 @@ async function workOf(context: ServerContext): Promise<void> {
   if (options.concurrency === 0) return
   const { concurrency, drainMs, config } = options
   const handlers = jobHandlers({
+    queue,
     files,
     uploads,
     roots: settings.roots,

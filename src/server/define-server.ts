@@ -1,6 +1,7 @@
 /** What an installation adds to the server: the entity of its events, routes of its own, folders, topics, a time-table. */
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '../cluster/cluster.js'
+import type { EnvironmentUrl } from '../cluster/definition.js'
 import type { PlacedEntity } from '../cluster/entity.js'
 import type { RecordIntakeOptions } from '../pipeline/ingest/record-intake.js'
 import type { KafkaStreamOptions } from '../pipeline/streams/kafka-options.js'
@@ -21,7 +22,8 @@ export interface ConsumerSettings extends Pick<RecordIntakeOptions, 'map' | 'zon
   /** Its name in the metrics and in `GET /api/v1/consumers`. */
   readonly name: string
   readonly into: PlacedEntity
-  readonly stream: KafkaStreamOptions
+  /** With `brokers: env('…', '')` the consumer is off unless the variable holds addresses, separated by commas. */
+  readonly stream: Omit<KafkaStreamOptions, 'brokers'> & { readonly brokers: readonly string[] | EnvironmentUrl }
 }
 
 /** Work that is begun by the clock. */
@@ -30,7 +32,7 @@ export interface ScheduleSettings {
   /** Five fields as cron has them: `0 3 * * *` is three o'clock each day. */
   readonly cron: string
   /** IANA name of the zone that the clock is read in. */
-  readonly timeZone: string
+  readonly timeZone: string | EnvironmentUrl
   readonly work:
     | { readonly kind: 'rollup'; readonly name?: string }
     | { readonly kind: 'report'; readonly report: string; readonly format: string; readonly options?: object }

@@ -5,10 +5,12 @@ import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import type { Access } from './access.js'
 import type { AnswerCache } from './cache/answer-cache.js'
 import type { Cursors } from './cursor.js'
+import type { Consumers } from './consumers.js'
 import type { UploadStore } from '../pipeline/uploads/upload-store.js'
 import type { ServerDefinition } from './define-server.js'
 import type { FaultSwitch } from './faults/fault-switch.js'
 import type { LiveHub } from './live/live-hub.js'
+import type { Schedules } from './schedules.js'
 import type { ResolvedServerOptions } from './server-options.js'
 
 /** What routes work with. Opened by `createServer`, closed by it. */
@@ -18,6 +20,10 @@ export interface ServerContext {
   readonly files: JobFiles
   readonly uploads: UploadStore
   readonly settings: ServerDefinition
+  /** The topics that are read while the server runs. */
+  readonly consumers: Consumers
+  /** The work that the clock begins. */
+  readonly schedules: Schedules
   readonly options: ResolvedServerOptions
   /** Takes single records; undefined when the settings name no entity of events. */
   readonly events: LateIntake | undefined

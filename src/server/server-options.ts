@@ -31,8 +31,12 @@ export interface ServerOptions {
   readonly mayFail?: boolean
   /** Whether answers that cost time are told again while no data has changed: in memory, or with `queueUrl` in Redis. @defaultValue 'on' */
   readonly cache?: 'on' | 'off'
+  /** How many may listen to the stream at once. @defaultValue 10,000 */
+  readonly listenersMax?: number
   /** How long a stop waits for work under way, in milliseconds. @defaultValue 10,000 */
   readonly drainMs?: number
+  /** Where `env(…)` of the definition's server looks. @defaultValue process.env */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   /** Where log lines go, or `false` for none. @defaultValue false */
   readonly logger?: FastifyServerOptions['logger']
 }
@@ -45,7 +49,7 @@ const MIB = 2 ** 20
 /** Fills in the defaults and checks what was given. */
 export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
   const { concurrency = 2, bodyBytesMax = MIB, uploadBytesMax = 10_240 * MIB, requestMs = MINUTE_MS } = options
-  const { requestsPerMinute = 600_000, drainMs = 10_000, connectionsMax = 20_000 } = options
+  const { requestsPerMinute = 600_000, drainMs = 10_000, connectionsMax = 20_000, listenersMax = 10_000 } = options
   return Object.freeze({
     ...(options.config === undefined ? {} : { config: options.config }),
     queueUrl: options.queueUrl ?? '',
@@ -64,7 +68,9 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     keys: options.keys ?? 'when-made',
     mayFail: options.mayFail ?? false,
     cache: options.cache ?? 'on',
+    listenersMax: checkInteger('listenersMax', listenersMax, { min: 0, max: 1_000_000 }),
     drainMs: checkInteger('drainMs', drainMs, { min: 0, max: 60 * MINUTE_MS }),
+    environment: options.environment ?? process.env,
     logger: options.logger ?? false,
   })
 }

@@ -50,7 +50,7 @@ export async function rawSums(
 /** The status of each store by its last poll at or before a moment. */
 async function statusesAt(cluster: Cluster, stores: readonly string[], moment: number): Promise<Map<string, string>> {
   const rows = await lastRows(cluster, StoreStatus, {
-    columns: ['storeId', 'timestamp', 'status'],
+    columns: ['storeId', 'status'],
     key: 'storeId',
     keys: stores,
     orderBy: ['timestamp', 'status'],

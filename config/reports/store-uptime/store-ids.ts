@@ -16,7 +16,7 @@ export interface PolledTime {
 export async function polledStores(cluster: Cluster, signal: AbortSignal): Promise<Map<string, PolledTime>> {
   const stores = new Map<string, PolledTime>()
   for await (const page of keyBounds(cluster, StoreStatus, { key: 'storeId', of: 'timestamp', signal })) {
-    for (const { key, first, last } of page) stores.set(key, { first, last })
+    for (const { key, first, last } of page) stores.set(key, { first: first.getTime(), last: last.getTime() })
   }
   return stores
 }

@@ -1,15 +1,12 @@
 /**
  * When a text of each of many keys changes: of the points that a key has in time, those that differ from the point
- * before. SQLite joins the points of a key into two texts, which costs a fifth of as many rows; the other engines send
- * rows.
+ * before. SQLite joins the points of a key into a text, which costs a fifth of as many rows; the other engines send rows.
  */
-import type { ObjectLiteral } from 'typeorm'
 import type { Cluster } from '../cluster.js'
 import type { PlacedEntity } from '../entity.js'
-import type { Condition } from './conditions.js'
-import { readJoinedChanges, SEPARATOR, type Changes } from './joined-changes.js'
-import { homeOf, rawColumns, type RawColumn } from './raw-values.js'
-import { readTable } from './read-table.js'
+import { SqlText, whereSql, type Condition } from './conditions.js'
+import { BOUNDARY, readJoinedChanges, type Changes } from './joined-changes.js'
+import { readTable, requireFilled } from './read-table.js'
 import { rowPages } from './row-pages.js'
 
 /** The first point of a key, and those that differ from the one before. */
@@ -40,14 +37,21 @@ const POINTS = 20_000
 const FIRST_KEYS = 16
 const KEYS_MAX = 500
 
-/** Reads some keys at a time; a key without points is left out. Points of one moment are in the order of their texts. */
-export async function* changesOf<Entity extends ObjectLiteral>(
+/**
+ * Reads some keys at a time; a key without points is left out. Points of one moment are in the order of their texts.
+ *
+ * @throws SY_OPTION_INVALID for a value that may be null
+ */
+export async function* changesOf<Entity extends object>(
   cluster: Cluster,
   entity: PlacedEntity<Entity>,
   options: ChangesOptions<Entity>,
 ): AsyncGenerator<readonly KeyChanges[]> {
-  const { keys, signal } = options
-  const read = homeOf(cluster, entity).database.driver.dialect.joined === undefined ? readRowwise : readJoined
+  const { signal } = options
+  const keys = [...new Set(options.keys)]
+  const table = readTable(cluster, entity)
+  requireFilled(table.entity, [table.column(options.value)])
+  const read = table.dialect.joined === undefined ? readRowwise : readJoined
   let [points, seen] = [0, 0]
   for (let next = 0; next < keys.length; ) {
     signal?.throwIfAborted()
@@ -61,7 +65,7 @@ export async function* changesOf<Entity extends ObjectLiteral>(
   }
 }
 
-async function readRowwise<Entity extends ObjectLiteral>(
+async function readRowwise<Entity extends object>(
   cluster: Cluster,
   entity: PlacedEntity<Entity>,
   { key, keys, at, value, from, to, signal }: ChangesOptions<Entity>,
@@ -91,7 +95,7 @@ async function readRowwise<Entity extends ObjectLiteral>(
   return { found, points }
 }
 
-async function readJoined<Entity extends ObjectLiteral>(
+async function readJoined<Entity extends object>(
   cluster: Cluster,
   entity: PlacedEntity<Entity>,
   options: ChangesOptions<Entity>,
@@ -100,8 +104,9 @@ async function readJoined<Entity extends ObjectLiteral>(
   const found: KeyChanges[] = []
   const others: string[] = []
   let points = 0
-  for (const { key, moments, texts } of rows) {
-    const changes = readJoinedChanges(moments, texts)
+  for (const { key, points: text } of rows) {
+    if (text === null) continue
+    const changes = readJoinedChanges(text)
     if (changes === undefined) others.push(key)
     else {
       found.push({ key, at: changes.at, values: changes.values })
@@ -115,28 +120,34 @@ async function readJoined<Entity extends ObjectLiteral>(
 
 interface JoinedRow {
   readonly key: string
-  readonly moments: string
-  readonly texts: string
+  /** Null when there is none. */
+  readonly points: Buffer | null
 }
 
-async function joinedRows<Entity extends ObjectLiteral>(
+/** A look for each key by itself: a group by would compare the key of every row with the one before. */
+async function joinedRows<Entity extends object>(
   cluster: Cluster,
   entity: PlacedEntity<Entity>,
   { key, keys, at, value, from, to }: ChangesOptions<Entity>,
 ): Promise<readonly JoinedRow[]> {
-  const { database, metadata } = homeOf(cluster, entity)
-  const { dataSource, driver } = database
-  const { quote: q, placeholder: p, joined } = driver.dialect
-  const columns = rawColumns(dataSource, metadata, [key, at, value]) as readonly [RawColumn, RawColumn, RawColumn]
-  const [keyName, atName, valueName] = columns.map((column) => q(column.metadata.databaseName))
-  const bound = (ms: number): unknown => dataSource.driver.preparePersistentValue(new Date(ms), columns[1].metadata)
-  const marks = keys.map((_, index) => p(index + 1)).join(', ')
-  const rows = await readTable(cluster, entity).query(
-    `SELECT ${keyName} AS ${q('key')}, ${joined?.(atName ?? '', '')} AS ${q('moments')}, ` +
-      `${joined?.(valueName ?? '', SEPARATOR)} AS ${q('texts')} FROM ${q(metadata.tableName)} ` +
-      `WHERE ${keyName} IN (${marks}) AND ${atName} BETWEEN ${p(keys.length + 1)} AND ${p(keys.length + 2)} ` +
-      `GROUP BY ${keyName}`,
-    [...keys, bound(from), bound(to)],
+  const table = readTable(cluster, entity)
+  const { quote: q, joined } = table.dialect
+  const [keyName, atName, valueName] = [key, at, value].map((property) => table.column(property).sql)
+  const text = new SqlText(table)
+  const range: readonly Condition<Entity>[] = [
+    [at, '>=', new Date(from)],
+    [at, '<=', new Date(to)],
+  ]
+  const select = (what: string) =>
+    `(SELECT ${what} FROM ${table.sql} WHERE ${keyName} = wanted.column1 AND ${whereSql(table, range, text)})`
+  const rest = joined?.(valueName ?? '', `'${BOUNDARY}' || ${atName}`) ?? ''
+  // As bytes, which are looked through without being made a string of JavaScript.
+  const points = `CAST(${select(`MIN(${atName})`)} || ${select(rest)} AS BLOB)`
+  const wanted = keys.map((one) => `(${text.value(one)})`).join(', ')
+  const rows = await table.query(
+    // Nothing that begins with WITH: it might write, and would wait for its turn.
+    `SELECT wanted.column1 AS ${q('key')}, ${points} AS ${q('points')} FROM (VALUES ${wanted}) AS wanted`,
+    text.parameters,
   )
   return rows as unknown as readonly JoinedRow[]
 }

@@ -111,7 +111,7 @@ function firstForm(table: ReadTable, column: ReadColumn, value: unknown): unknow
 }
 
 /** What TypeORM adds to every read: no deleted rows, and of several classes in one table those of this one. */
-function scopeSql({ metadata, dialect }: ReadTable, text: SqlText): string[] {
+export function scopeSql({ metadata, dialect }: ReadTable, text: SqlText): string[] {
   const { deleteDateColumn, discriminatorColumn } = metadata
   const scope: string[] = []
   if (deleteDateColumn !== undefined) scope.push(`${dialect.quote(deleteDateColumn.databaseName)} IS NULL`)

@@ -1,12 +1,10 @@
 /** Which keys a table has, each with its least and greatest value of another column, found by seeks in an index. */
-import type { ObjectLiteral } from 'typeorm'
-import type { Dialect } from '../../drivers/driver.js'
 import type { Cluster } from '../cluster.js'
 import type { PlacedEntity } from '../entity.js'
-import { homeOf, isInstant, rawColumns, readRows, type RawColumn } from './raw-values.js'
-import { readTable } from './read-table.js'
+import { scopeSql, SqlText } from './conditions.js'
+import { readTable, type ReadTable } from './read-table.js'
 
-/** One key. Moments are milliseconds since 1970. */
+/** One key, and the bounds of the other column, as the class has them. */
 export interface KeyBounds<Key, Value> {
   readonly key: Key
   readonly first: Value
@@ -14,11 +12,11 @@ export interface KeyBounds<Key, Value> {
 }
 
 /** What {@link keyBounds} looks at. */
-export interface KeyBoundsOptions<Entity> {
+export interface KeyBoundsOptions<Key, Of> {
   /** A property; an index should begin with it, and go on with `of`. */
-  readonly key: keyof Entity & string
+  readonly key: Key
   /** The property whose bounds are wanted. */
-  readonly of: keyof Entity & string
+  readonly of: Of
   readonly signal?: AbortSignal
 }
 
@@ -29,65 +27,65 @@ const PAGE_KEYS = 500
  * Every value of `key`, page by page in the order of the database. It costs a seek or three for each key, not a look
  * at each row: a table with many rows a key answers at once.
  */
-export async function* keyBounds<Entity extends ObjectLiteral, Key = string, Value = number>(
+export async function* keyBounds<
+  Entity extends object,
+  Key extends keyof Entity & string,
+  Of extends keyof Entity & string,
+>(
   cluster: Cluster,
   entity: PlacedEntity<Entity>,
-  { key, of, signal }: KeyBoundsOptions<Entity>,
-): AsyncGenerator<readonly KeyBounds<Key, Value>[]> {
-  const { database, metadata } = homeOf(cluster, entity)
+  { key, of, signal }: KeyBoundsOptions<Key, Of>,
+): AsyncGenerator<readonly KeyBounds<Entity[Key], Entity[Of]>[]> {
   const table = readTable(cluster, entity)
-  const { dataSource, driver } = database
-  const [keyColumn, ofColumn] = rawColumns(dataSource, metadata, [key, of]) as [RawColumn, RawColumn]
-  const names = { table: metadata.tableName, key: keyColumn.metadata.databaseName, of: ofColumn.metadata.databaseName }
-  const read = (value: string) => (isInstant(ofColumn.metadata) ? driver.dialect.instantMs(value) : value)
-  const sqlOf = driver.dialect.seeksGroups ? groupsSql : seeksSql
+  const [keyColumn, ofColumn] = [table.column(key), table.column(of)]
+  const sqlOf = table.dialect.seeksGroups ? groupsSql : seeksSql
   for (let after: unknown; ; ) {
     signal?.throwIfAborted()
-    const isFirst = after === undefined
-    const rows = [...(await table.query(sqlOf(driver.dialect, names, { isFirst, read }), isFirst ? [] : [after]))]
-    const columns = [
-      { ...keyColumn, property: 'key' },
-      { ...ofColumn, property: 'first' },
-      { ...ofColumn, property: 'last' },
-    ]
-    readRows(columns, rows)
-    if (rows.length > 0) yield rows as unknown as KeyBounds<Key, Value>[]
+    const text = new SqlText(table)
+    const rows = await table.query(sqlOf(table, { key: keyColumn.sql, of: ofColumn.sql, after }, text), text.parameters)
+    const page = rows.map(({ key: found, first, last }) => ({
+      key: keyColumn.decode(found) as Entity[Key],
+      first: ofColumn.decode(first) as Entity[Of],
+      last: ofColumn.decode(last) as Entity[Of],
+    }))
+    if (page.length > 0) yield page
     if (rows.length < PAGE_KEYS) return
     after = rows.at(-1)?.['key']
   }
 }
 
-/** Names as the database has them. */
-interface Names {
-  readonly table: string
+interface Page {
+  /** Names as the database has them, quoted. */
   readonly key: string
   readonly of: string
+  /** The key before the first; undefined at the beginning. */
+  readonly after: unknown
 }
 
-interface Page {
-  readonly isFirst: boolean
-  /** How a bound is read. */
-  readonly read: (value: string) => string
+/** ` WHERE …` of the rows that there are for TypeORM, and of what else is asked. */
+function where(table: ReadTable, text: SqlText, condition?: string): string {
+  const all = [...(condition === undefined ? [] : [condition]), ...scopeSql(table, text)]
+  return all.length === 0 ? '' : ` WHERE ${all.join(' AND ')}`
 }
 
-function groupsSql({ quote: q, placeholder: p }: Dialect, names: Names, { isFirst, read }: Page): string {
-  const [key, of] = [q(names.key), q(names.of)]
+function groupsSql(table: ReadTable, { key, of, after }: Page, text: SqlText): string {
+  const { quote: q } = table.dialect
+  const rows = `${table.sql}${where(table, text, after === undefined ? undefined : `${key} > ${text.value(after)}`)}`
   return (
-    `SELECT ${key} AS ${q('key')}, ${read(`MIN(${of})`)} AS ${q('first')}, ${read(`MAX(${of})`)} AS ${q('last')} ` +
-    `FROM ${q(names.table)}${isFirst ? '' : ` WHERE ${key} > ${p(1)}`} GROUP BY ${key} ORDER BY ${key} LIMIT ${PAGE_KEYS}`
+    `SELECT ${key} AS ${q('key')}, MIN(${of}) AS ${q('first')}, MAX(${of}) AS ${q('last')} ` +
+    `FROM ${rows} GROUP BY ${key} ORDER BY ${key} LIMIT ${PAGE_KEYS}`
   )
 }
 
-/** Each key is sought behind the one before. */
-function seeksSql({ quote: q, placeholder: p }: Dialect, names: Names, { isFirst, read }: Page): string {
-  const [table, key, of] = [q(names.table), q(names.key), q(names.of)]
-  const least = (condition: string) => `(SELECT MIN(${key}) FROM ${table}${condition})`
-  const whose = `FROM ${table} WHERE ${key} = found.k`
+/** Each key is sought behind the one before. What begins with WITH might write, and would wait for its turn. */
+function seeksSql(table: ReadTable, { key, of, after }: Page, text: SqlText): string {
+  const { quote: q } = table.dialect
+  const least = (condition?: string) => `(SELECT MIN(${key}) FROM ${table.sql}${where(table, text, condition)})`
+  const bound = (name: string) => `(SELECT ${name}(${of}) FROM ${table.sql}${where(table, text, `${key} = found.k`)})`
   return (
-    `WITH RECURSIVE found (k, n) AS (SELECT ${least(isFirst ? '' : ` WHERE ${key} > ${p(1)}`)}, 1 ` +
-    `UNION ALL SELECT ${least(` WHERE ${key} > found.k`)}, found.n + 1 FROM found ` +
+    `SELECT * FROM (WITH RECURSIVE found (k, n) AS (SELECT ${least(after === undefined ? undefined : `${key} > ${text.value(after)}`)}, 1 ` +
+    `UNION ALL SELECT ${least(`${key} > found.k`)}, found.n + 1 FROM found ` +
     `WHERE found.k IS NOT NULL AND found.n < ${PAGE_KEYS}) SELECT found.k AS ${q('key')}, ` +
-    `${read(`(SELECT MIN(${of}) ${whose})`)} AS ${q('first')}, ${read(`(SELECT MAX(${of}) ${whose})`)} AS ${q('last')} ` +
-    'FROM found WHERE found.k IS NOT NULL'
+    `${bound('MIN')} AS ${q('first')}, ${bound('MAX')} AS ${q('last')} FROM found WHERE found.k IS NOT NULL) AS bounds`
   )
 }

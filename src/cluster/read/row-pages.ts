@@ -5,7 +5,7 @@ import { checkInteger } from '../../util/check-option.js'
 import type { Cluster } from '../cluster.js'
 import type { PlacedEntity } from '../entity.js'
 import { seekSql, SqlText, stored, whereSql, type Condition } from './conditions.js'
-import { readTable, requireFilled, type ReadColumn, type ReadTable } from './read-table.js'
+import { asIs, readTable, requireFilled, type ReadColumn, type ReadTable } from './read-table.js'
 
 /** Options of {@link rowPages}. */
 export interface RowPagesOptions<Entity, Name extends keyof Entity & string> {
@@ -52,10 +52,11 @@ export async function* rowPages<Entity extends object, Name extends keyof Entity
     signal?.throwIfAborted()
     const { sql, parameters } = walk.statement(after)
     const rows = await table.query(sql, parameters)
-    if (rows.length > 0) yield walk.decoded(rows) as Pick<Entity, Name>[]
     const last = rows.at(-1)
-    if (last === undefined || rows.length < pageRows) return
+    if (last === undefined) return
     after = walk.keyOf(last)
+    yield walk.decoded(rows) as Pick<Entity, Name>[]
+    if (rows.length < pageRows) return
   }
 }
 
@@ -72,6 +73,10 @@ class KeyWalk {
   readonly #options: WalkOptions
   readonly #columns: readonly ReadColumn[]
   readonly #key: readonly ReadColumn[]
+  /** Under which names a row has its key. */
+  readonly #keyNames: readonly string[]
+  /** Whether rows are selected as they are wanted. */
+  readonly #isDecoded: boolean
   readonly #pageRows: number
 
   constructor(table: ReadTable, options: WalkOptions, pageRows: number) {
@@ -79,6 +84,13 @@ class KeyWalk {
     this.#options = options
     this.#columns = options.columns.map((property) => table.column(property))
     this.#key = keyColumns(table, options.orderBy ?? [])
+    // Where a row stands is told by the database's own value: a Date has fewer digits than some columns.
+    this.#keyNames = this.#key.map((column, index) =>
+      this.#columns.includes(column) && column.kind !== 'instant' ? column.property : KEY + index,
+    )
+    const names = new Set(options.columns)
+    this.#isDecoded =
+      this.#columns.every(({ decode }) => decode === asIs) && this.#keyNames.every((name) => names.has(name))
     this.#pageRows = pageRows
   }
 
@@ -109,10 +121,11 @@ class KeyWalk {
   }
 
   keyOf(row: Row): readonly unknown[] {
-    return this.#key.map((_, index) => row[KEY + index])
+    return this.#keyNames.map((name) => row[name])
   }
 
-  decoded(rows: readonly Row[]): Row[] {
+  decoded(rows: readonly Row[]): readonly Row[] {
+    if (this.#isDecoded) return rows
     const columns = this.#columns.map(({ property, decode }) => [property, decode] as const)
     return rows.map((row) => {
       const decoded: Row = {}
@@ -124,10 +137,10 @@ class KeyWalk {
   #selected(): string {
     const { dialect } = this.#table
     const columns = this.#columns.map(({ property, selectSql }) => `${selectSql} AS ${dialect.quote(property)}`)
-    // Where a row stands is told by the database's own value: a Date has fewer digits than some columns.
-    const key = this.#key.map(({ kind, sql, selectSql }, index) => {
+    const key = this.#key.flatMap(({ kind, sql, selectSql, property }, index) => {
+      const name = this.#keyNames[index] as string
       const value = kind === 'instant' ? dialect.asText(sql) : selectSql
-      return `${value} AS ${dialect.quote(KEY + index)}`
+      return name === property ? [] : [`${value} AS ${dialect.quote(name)}`]
     })
     return [...columns, ...key].join(', ')
   }

@@ -1,5 +1,5 @@
 /** The account of an ingestion: what became of every record, by file, by database and by reason. */
-import type { Counts, RunAccount } from '../reports/run-account.js'
+import type { Counts, Latency, RunAccount, ThreadAccount } from '../reports/run-account.js'
 import type { Dedupe, LedgerMode } from './ingest-plan.js'
 
 /** One file of an ingestion, or a partition of a topic. `records` is counted by another pass than `counts`. */
@@ -42,6 +42,10 @@ export interface IngestAccount {
   readonly wallMs: number
   readonly recordsPerSecond: number
   readonly counts: Counts
+  /** Of chunks: from the first byte that is read to the last commit, waiting included. Streams have none. */
+  readonly latency: Latency
+  /** What each thread wrote; what a process wrote that was killed is not known by thread. Streams have none. */
+  readonly perThread: readonly ThreadAccount[]
   /** (accepted + duplicate) / (read - blank - header), 0 to 1; undefined when nothing counts. */
   readonly successRate: number | undefined
   readonly files: readonly FileAccount[]

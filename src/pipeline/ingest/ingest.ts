@@ -22,8 +22,10 @@ import { Heartbeat } from '../runs/heartbeat.js'
 import { requireShared } from '../runs/require-shared.js'
 import { controlOf, RunStore, type ClaimedRun } from '../runs/run-store.js'
 import { ChunkCrew } from './chunk-crew.js'
+import { ChunkMeasures } from './chunk-measures.js'
 import { entityOf } from './chunk-work.js'
 import type { IngestAccount } from './ingest-account.js'
+import { explained, Interrupted, TooManyRejects } from './ingest-end.js'
 import {
   resolveIngestOptions,
   type IngestOptions,
@@ -96,7 +98,7 @@ class Ingestion {
   readonly #options: ResolvedIngestOptions & { readonly entity: PlacedEntity }
   readonly #plan: IngestPlan
   readonly #store: RunStore
-  readonly #busyMs: Record<string, number> = {}
+  readonly #measured = new ChunkMeasures()
   #settled = 0
   #rejected = 0
 
@@ -136,7 +138,7 @@ class Ingestion {
     const total = this.#total
     const startedAt = performance.now()
     const wallMs = () => run.earlierWallMs + performance.now() - startedAt
-    Object.assign(this.#busyMs, run.earlierMeasures.busyMs)
+    this.#measured.goOn(run.earlierMeasures)
     try {
       const parts = new PartStore(this.#cluster, run.id, this.#plan)
       const opened = await this.#patiently(undefined, () => parts.open())
@@ -247,7 +249,7 @@ class Ingestion {
     const { counts } = report.outcome
     for (const outcome of OUTCOMES) this.#settled += counts[outcome]
     this.#rejected += counts.rejected
-    this.#busyMs[thread] = (this.#busyMs[thread] ?? 0) + report.busyMs
+    this.#measured.add(thread, { counts, busyMs: report.busyMs })
     this.#options.onEvent({ kind: 'progress', settled: this.#settled, rejected: this.#rejected })
     if (this.#hasTooManyRejects) crew.stop()
   }
@@ -276,7 +278,12 @@ class Ingestion {
     const control = this.#plan.databases.at(-1)
     const row = await this.#patiently(control, () => this.#store.find(run.id))
     const account = await this.#patiently(undefined, () =>
-      ingestAccountOf(this.#cluster, { ...(row as RunRow), state: 'complete', wallMs: wallMs() }),
+      ingestAccountOf(this.#cluster, {
+        ...(row as RunRow),
+        state: 'complete',
+        wallMs: wallMs(),
+        measures: JSON.stringify(this.#measured.measures),
+      }),
     )
     const unbalanced = ingestImbalances(account)
     if (unbalanced.length > 0) {
@@ -289,7 +296,7 @@ class Ingestion {
     // A chunk whose thread died after its commit has told nobody of its rejects.
     this.#rejected = account.counts.rejected
     if (this.#hasTooManyRejects) throw new TooManyRejects()
-    const measures = { busyMs: this.#busyMs, latencies: [] }
+    const { measures } = this.#measured
     const finished = await this.#patiently(control, async () => {
       await this.#store.release(run, { state: 'complete', wallMs: account.wallMs, measures })
       return this.#store.find(run.id)
@@ -305,7 +312,7 @@ class Ingestion {
   /** Leaves the run so that the same call resumes it; answers the error that says so. */
   async #giveUp(run: ClaimedRun, wallMs: number, error: unknown): Promise<unknown> {
     const isInterrupted = error instanceof Interrupted || this.#options.signal?.aborted === true
-    const measures = { busyMs: this.#busyMs, latencies: [] }
+    const { measures } = this.#measured
     const state = isInterrupted ? 'interrupted' : 'incomplete'
     // When control is down too, the lease runs out by itself.
     await within(
@@ -315,50 +322,6 @@ class Ingestion {
     const details = { run: run.id, settled: this.#settled, rejected: this.#rejected, total: this.#total }
     return explained(error, { ...details, isInterrupted, hasTooManyRejects: this.#hasTooManyRejects })
   }
-}
-
-class Interrupted extends Error {}
-class TooManyRejects extends Error {}
-
-function explained(
-  error: unknown,
-  end: {
-    readonly run: string
-    readonly settled: number
-    readonly rejected: number
-    readonly total: number
-    readonly isInterrupted: boolean
-    readonly hasTooManyRejects: boolean
-  },
-): unknown {
-  const { run, settled, rejected, total, isInterrupted, hasTooManyRejects } = end
-  const details = { run, settled, rejected }
-  if (hasTooManyRejects) {
-    return new ShardyardError(
-      'SY_TOO_MANY_REJECTS',
-      `Run ${run} was stopped: ${rejected} of its ${total} records are rejected by now, which is more than allowed. ` +
-        `"shardyard rejects ${run}" shows them; with a higher limit the same call goes on.`,
-      { details },
-    )
-  }
-  if (isInterrupted) {
-    return new ShardyardError('SY_INTERRUPTED', `Run ${run} was interrupted. The same command resumes it.`, { details })
-  }
-  if (
-    error instanceof ShardyardError &&
-    (error.code === 'SY_RUN_UNBALANCED' || error.code === 'SY_SOURCE_UNREADABLE')
-  ) {
-    return error
-  }
-  const why = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
-  const database = error instanceof TaskFailed ? error.database : undefined
-  const where = database === undefined || why.includes(`"${database}"`) ? '' : ` Database "${database}":`
-  return new ShardyardError(
-    'SY_RUN_INCOMPLETE',
-    `Run ${run} has stopped before its end.${where} ${why}. ` +
-      'What is stored stays stored; mend that, and the same command resumes the run.',
-    { cause: error, details: { ...details, database } },
-  )
 }
 
 /** The databases that rows of an entity may go to, control last: it takes the lines of what no other can take. */

@@ -3,7 +3,9 @@ import type { Repository } from 'typeorm'
 import { PartSchema, type PartRow } from '../../cluster/bookkeeping/part-row.js'
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
-import type { Counts, Outcome } from '../reports/run-account.js'
+import { NO_COUNTS, type Counts, type Outcome, type ThreadAccount } from '../reports/run-account.js'
+import { latencyOf } from '../runs/run-latency.js'
+import type { Measures } from '../runs/run-store.js'
 import type { CodeCount, FileAccount, IngestAccount } from './ingest-account.js'
 import type { IngestPlan } from './ingest-plan.js'
 import { OUTCOMES } from './part-context.js'
@@ -88,6 +90,7 @@ export class PartStore {
 /** The account of an ingestion as its parts have it now. */
 export async function ingestAccountOf(cluster: Cluster, run: RunRow): Promise<IngestAccount> {
   const plan = planOf(run)
+  const measures = JSON.parse(run.measures) as Measures
   const parts = await new PartStore(cluster, run.id, plan).read()
   const counts = countsOf(parts)
   const judged = counts.accepted + counts.duplicate + counts.rejected
@@ -105,6 +108,8 @@ export async function ingestAccountOf(cluster: Cluster, run: RunRow): Promise<In
     wallMs,
     recordsPerSecond: wallMs === 0 ? 0 : total / (wallMs / 1000),
     counts,
+    latency: latencyOf(measures, 'chunk'),
+    perThread: threadsOf(measures),
     successRate: judged === 0 ? undefined : (counts.accepted + counts.duplicate) / judged,
     files: plan.stream === undefined ? filesOf(plan, parts) : partitionsOf(plan.stream, parts),
     databases: plan.databases.map((database) => ({
@@ -114,6 +119,12 @@ export async function ingestAccountOf(cluster: Cluster, run: RunRow): Promise<In
     })),
     reasons: reasonsOf(parts),
   }
+}
+
+function threadsOf({ busyMs, threads = {} }: Measures): ThreadAccount[] {
+  return Object.entries(busyMs)
+    .map(([thread, ms]) => ({ thread: Number(thread), counts: threads[thread] ?? NO_COUNTS, busyMs: ms }))
+    .toSorted((a, b) => a.thread - b.thread)
 }
 
 function filesOf({ files }: IngestPlan, parts: readonly Part[]): FileAccount[] {

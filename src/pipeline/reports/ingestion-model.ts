@@ -1,6 +1,7 @@
 /** The report of an ingestion, made from its account and its rejects. */
 import type { DatabaseAccount, FileAccount, IngestAccount } from '../ingest/ingest-account.js'
 import type { Reject } from '../ingest/rejects.js'
+import { latencyBlocks, latencyFigures } from './latency-blocks.js'
 import { formatCount } from './look/print-value.js'
 import type { Block, Chart, Column, Figures, ReportModel, Row, Table } from './report-model.js'
 import type { Counts, Outcome } from './run-account.js'
@@ -14,6 +15,7 @@ import {
   tellReason,
   tellState,
 } from './run-words.js'
+import { threadTable } from './simulation-tables.js'
 
 const REASON_BARS_MAX = 10
 const OUTCOMES = ['accepted', 'rejected', 'duplicate', 'blank', 'header'] as const satisfies readonly Outcome[]
@@ -43,16 +45,20 @@ export function ingestionModel(
       tellCounts(counts),
       factsOf(account),
       ...chartDatabases(databases),
+      ...latencyBlocks(account.latency, CHUNK),
       { block: 'heading', text: 'Files' },
       fileTable(files, rowsMax),
       { block: 'heading', text: 'Databases' },
       databaseTable(databases),
+      ...threadBlocks(account),
       ...reasonBlocks(account),
       { block: 'heading', text: 'Rejected records' },
       readRejects === undefined ? NOT_KEPT : rejectTable(readRejects, counts.rejected, rowsMax),
     ],
   }
 }
+
+const CHUNK = 'A chunk is a piece of a file: from its first byte to its last commit, with the wait for its turn.'
 
 const NOT_KEPT: Block = {
   block: 'text',
@@ -79,6 +85,7 @@ function factsOf(account: IngestAccount): Figures {
         digits: 1,
         unit: 'records/s',
       },
+      ...latencyFigures(account.latency),
     ],
   }
 }
@@ -119,6 +126,21 @@ function databaseTable(databases: readonly DatabaseAccount[]): Table {
     rowCount: databases.length,
     whenEmpty: 'No database took part in this run.',
   }
+}
+
+/** What is known by thread: it is noted when a run over files ends, and a stream has no threads. */
+function threadBlocks({ perThread, counts }: IngestAccount): Block[] {
+  const heading = { block: 'heading', text: 'Analysis per thread' } as const
+  if (perThread.length === 0) return [heading, { block: 'text', text: 'What each thread did was not recorded.' }]
+  const known = perThread.reduce((sum, thread) => sum + readOf(thread.counts), 0)
+  const unknown = readOf(counts) - known
+  const note =
+    unknown > 0
+      ? {
+          note: `${formatCount(unknown)} more were written by a process that was stopped before it told of its threads.`,
+        }
+      : {}
+  return [{ ...heading, ...note }, threadTable(perThread)]
 }
 
 function reasonBlocks({ reasons }: IngestAccount): Block[] {

@@ -35,6 +35,18 @@ export interface LedgerLine {
 /** Counts by outcome. */
 export type Counts = Readonly<Record<Outcome, number>>
 
+export const NO_COUNTS: Counts = { accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0 }
+
+export function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    accepted: a.accepted + b.accepted,
+    rejected: a.rejected + b.rejected,
+    duplicate: a.duplicate + b.duplicate,
+    blank: a.blank + b.blank,
+    header: a.header + b.header,
+  }
+}
+
 /** How often a reason occurred, most frequent first in every list. */
 export interface ReasonCount {
   readonly code: string
@@ -44,9 +56,9 @@ export interface ReasonCount {
   readonly count: number
 }
 
-/** Latency in milliseconds; of records, or of batches where a batch shares one transaction. */
+/** Latency in milliseconds; of records, of batches where a batch shares one transaction, or of the chunks of a file. */
 export interface Latency {
-  readonly unit: 'record' | 'batch'
+  readonly unit: 'record' | 'batch' | 'chunk'
   readonly p50Ms: number
   readonly p95Ms: number
   readonly p99Ms: number

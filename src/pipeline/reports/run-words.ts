@@ -1,7 +1,7 @@
 /** What the reports of runs have in common: their words, and the blocks they begin with. */
 import { NOTHING, formatCount, formatDate, formatMs, formatShare, formatText } from './look/print-value.js'
 import type { Block, Chart, Figure, Figures, Paragraph, Tone } from './report-model.js'
-import type { Counts, Latency, Outcome, RunAccount } from './run-account.js'
+import { addCounts, type Counts, type Latency, type Outcome, type RunAccount } from './run-account.js'
 
 /** The three outcomes of a record that counts. */
 export type Verdict = Extract<Outcome, 'accepted' | 'rejected' | 'duplicate'>
@@ -30,16 +30,6 @@ export function readOf(counts: Counts): number {
 export function successOf(counts: Counts): number | null {
   const records = recordsOf(counts)
   return records === 0 ? null : (counts.accepted + counts.duplicate) / records
-}
-
-export function addCounts(a: Counts, b: Counts): Counts {
-  return {
-    accepted: a.accepted + b.accepted,
-    rejected: a.rejected + b.rejected,
-    duplicate: a.duplicate + b.duplicate,
-    blank: a.blank + b.blank,
-    header: a.header + b.header,
-  }
 }
 
 /** The percentiles in one line. */

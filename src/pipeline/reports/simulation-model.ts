@@ -1,21 +1,11 @@
 /** The report of a simulation, made from its account and the lines of its ledger. */
 import { formatCount, formatText } from './look/print-value.js'
-import type { Block, Chart, ChartPoint, Figures, ReportModel } from './report-model.js'
-import type { Counts, EntityAccount, Latency, ReadLines, RunAccount } from './run-account.js'
+import { latencyBlocks, latencyFigures } from './latency-blocks.js'
+import type { Block, Figures, ReportModel } from './report-model.js'
+import { addCounts, type Counts, type EntityAccount, type ReadLines, type RunAccount } from './run-account.js'
 import { listTable } from './run-lists.js'
-import {
-  VERDICT_ORDER,
-  aboutRun,
-  addCounts,
-  chartDatabases,
-  tellBalance,
-  tellCounts,
-  tellLatency,
-  tellState,
-} from './run-words.js'
+import { VERDICT_ORDER, aboutRun, chartDatabases, tellBalance, tellCounts, tellState } from './run-words.js'
 import { databaseTable, reasonTable, threadTable } from './simulation-tables.js'
-
-const COLUMNS_MAX = 16
 
 export interface RunModelOptions {
   /** Most rows that formats for people show of each entity, shared among its lists; they say how many there are. */
@@ -40,7 +30,7 @@ export async function simulationModel(
       tellCounts(account.counts),
       factsOf(account),
       ...chartDatabases(account.entities),
-      ...latencyBlocks(account),
+      ...latencyBlocks(account.latency),
       ...(await entityBlocks(account, readLines, options)),
       { block: 'heading', text: 'Analysis per database' },
       databaseTable(account),
@@ -59,11 +49,6 @@ function factsOf(account: RunAccount): Figures {
   const shared =
     batch === 1 ? 'with a transaction for each record' : `with ${formatCount(batch)} records in a transaction`
   const ms = { kind: 'decimal', unit: 'ms' } as const
-  const isMeasured = latency.histogram.some(({ count }) => count > 0)
-  const latencies = [
-    ['p50Ms', 'p50', latency.p50Ms],
-    ['p95Ms', 'p95', latency.p95Ms],
-  ] as const
   return {
     block: 'figures',
     figures: [
@@ -80,66 +65,9 @@ function factsOf(account: RunAccount): Figures {
         digits: 1,
         unit: 'records/s',
       },
-      ...latencies.map(([name, label, value]) => ({
-        name,
-        label: `${latencyName(account)}, ${label}`,
-        value: isMeasured ? value : null,
-        ...ms,
-      })),
+      ...latencyFigures(latency),
     ],
   }
-}
-
-/** `Batch latency` where a batch shares one transaction: no record has a latency of its own then. */
-function latencyName({ latency }: RunAccount): string {
-  return latency.unit === 'batch' ? 'Batch latency' : 'Record latency'
-}
-
-function latencyBlocks(account: RunAccount): Block[] {
-  const { latency } = account
-  const title = latencyName(account)
-  const points = pointsOf(latency.histogram)
-  if (points.length === 0)
-    return [
-      { block: 'heading', text: title },
-      { block: 'text', text: 'No latency was recorded.' },
-    ]
-  const chart: Chart = {
-    block: 'chart',
-    kind: 'histogram',
-    name: 'latency',
-    title,
-    valueTitle: `Number of ${latency.unit === 'batch' ? 'batches' : 'records'} by their latency in ms`,
-    format: { kind: 'integer' },
-    series: [{ name: title }],
-    points,
-  }
-  return [{ block: 'heading', text: title, note: tellLatency(latency) }, chart]
-}
-
-/** Leaves out empty buckets at both ends, then joins neighbours until the columns can be labelled. */
-function pointsOf(histogram: Latency['histogram']): ChartPoint[] {
-  const first = histogram.findIndex((bucket) => bucket.count > 0)
-  if (first < 0) return []
-  let buckets = histogram.slice(first, histogram.findLastIndex((bucket) => bucket.count > 0) + 1)
-  while (buckets.length > COLUMNS_MAX) {
-    const halves = buckets.filter((_, index) => index % 2 === 0)
-    const pairs = halves.map((bucket, index) => {
-      const next = buckets[index * 2 + 1]
-      return next === undefined ? bucket : { upToMs: next.upToMs, count: bucket.count + next.count }
-    })
-    buckets = pairs
-  }
-  const belowLast = histogram.at(-2)?.upToMs ?? 0
-  return buckets.map(({ upToMs, count }) => ({
-    label: upToMs === Number.POSITIVE_INFINITY ? `> ${shortMs(belowLast)}` : `≤ ${shortMs(upToMs)}`,
-    values: [count],
-  }))
-}
-
-/** A bound without its unit; the axis says it. */
-function shortMs(ms: number): string {
-  return ms >= 10_000 ? `${formatCount(ms / 1_000)}k` : String(Math.round(ms * 1000) / 1000)
 }
 
 async function entityBlocks(

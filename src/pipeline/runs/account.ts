@@ -4,22 +4,20 @@ import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import type { Reason } from '../../cluster/validation/check-object.js'
 import type { Row } from '../../drivers/driver.js'
-import { LatencyCounts } from '../bulk/latency-counts.js'
 import type {
   Counts,
   EntityAccount,
-  Latency,
   LedgerLine,
   Outcome,
   ReasonCount,
   RunAccount,
   ThreadAccount,
 } from '../reports/run-account.js'
+import { latencyOf } from './run-latency.js'
 import type { Measures, ReadCount } from './run-store.js'
 
 const OUTCOMES: readonly Outcome[] = ['accepted', 'rejected', 'duplicate', 'blank', 'header']
 const PAGE_ROWS = 2_000
-const BUCKETS_MS = [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, Infinity]
 
 /** The account of a run as its ledger has it now. */
 export async function accountOf(cluster: Cluster, run: RunRow): Promise<RunAccount> {
@@ -50,7 +48,7 @@ export async function accountOf(cluster: Cluster, run: RunRow): Promise<RunAccou
     counts,
     successRate: judged === 0 ? undefined : (counts.accepted + counts.duplicate) / judged,
     recordsPerSecond: wallMs === 0 ? 0 : total / (wallMs / 1000),
-    latency: latencyOf(run, measures),
+    latency: latencyOf(measures, run.batch === 1 ? 'record' : 'batch'),
     entities,
     perThread: threadsOf(run, measures, tallies),
   }
@@ -130,19 +128,6 @@ function threadsOf(run: RunRow, { busyMs }: Measures, tallies: readonly Tally[])
     counts: countsOf(tallies.filter((line) => line.thread === thread)),
     busyMs: busyMs[thread] ?? 0,
   }))
-}
-
-function latencyOf(run: RunRow, measures: Measures): Latency {
-  const latencies = new LatencyCounts(measures.latencies)
-  const histogram = latencies.histogram(BUCKETS_MS.map((ms) => ms * 1000))
-  return {
-    unit: run.batch === 1 ? 'record' : 'batch',
-    p50Ms: latencies.quantile(0.5) / 1000,
-    p95Ms: latencies.quantile(0.95) / 1000,
-    p99Ms: latencies.quantile(0.99) / 1000,
-    maxMs: latencies.quantile(1) / 1000,
-    histogram: BUCKETS_MS.map((upToMs, index) => ({ upToMs, count: histogram[index] ?? 0 })),
-  }
 }
 
 async function reasonsOf(cluster: Cluster, run: RunRow, entity: string, database: string): Promise<ReasonCount[]> {

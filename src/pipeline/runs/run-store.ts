@@ -16,6 +16,7 @@ import { sourceKey, type RecordSource } from '../../cluster/record-source.js'
 import { ShardyardError } from '../../errors.js'
 import { answered } from '../../util/answer-limit.js'
 import { sleep } from '../../util/sleep.js'
+import type { Counts } from '../reports/run-account.js'
 
 const LEASE_MS = 15_000
 const POLL_MS = 300
@@ -38,6 +39,8 @@ export type LoadedSource = Pick<RecordSource, 'identity' | 'title'>
 export interface Measures {
   readonly busyMs: Readonly<Record<string, number>>
   readonly latencies: readonly (readonly [us: number, times: number])[]
+  /** What became of the records that each thread wrote, where no ledger line says whose they are. */
+  readonly threads?: Readonly<Record<string, Counts>>
 }
 
 /** Where a run stands among all, newest first. */
@@ -77,6 +80,19 @@ export interface ClaimedRun {
   readonly earlierWallMs: number
   readonly earlierMeasures: Measures
 }
+
+/** What tells whether a run has changed. */
+export type RunGlance = Pick<RunRow, keyof typeof GLANCED>
+
+const GLANCED = {
+  id: true,
+  state: true,
+  owner: true,
+  leaseUntil: true,
+  openSource: true,
+  fence: true,
+  finishedAt: true,
+} as const
 
 export class RunStore {
   readonly #cluster: Cluster
@@ -142,6 +158,21 @@ export class RunStore {
     await this.#ask((runs) => runs.update({ id, fence }, row))
   }
 
+  /** The states of these runs and of the newest others; reads along the key only, so it may be asked often. */
+  async glance(ids: readonly string[], newest: number): Promise<RunGlance[]> {
+    const some =
+      ids.length === 0 ? [] : await this.#ask((runs) => runs.find({ select: GLANCED, where: { id: In([...ids]) } }))
+    const others = await this.#ask((runs) => runs.find({ select: GLANCED, order: { id: 'DESC' }, take: newest }))
+    return this.#told([...new Map([...some, ...others].map((run) => [run.id, run])).values()])
+  }
+
+  /** The ids of the runs that are not over, the newest of them. */
+  async open(limit: number): Promise<string[]> {
+    const query = { select: { id: true }, where: { state: 'running' }, order: { id: 'DESC' }, take: limit } as const
+    const found = await this.#ask((runs) => runs.find(query))
+    return found.map(({ id }) => id)
+  }
+
   /** A run by its id, or with `latest` the latest one, of a kind when one is named. */
   async find(id: string, kind?: string): Promise<RunRow | undefined> {
     const where = kind === undefined ? {} : { kind }
@@ -191,7 +222,7 @@ export class RunStore {
   }
 
   /** A run whose owner died is stored as running, until it is resumed; it is told as interrupted. Streams have no owner. */
-  async #told(runs: RunRow[]): Promise<RunRow[]> {
+  async #told<Run extends RunGlance>(runs: Run[]): Promise<Run[]> {
     if (!runs.some(({ state }) => state === 'running')) return runs
     const nowMs = await this.#now()
     return runs.map((run) =>
@@ -321,7 +352,7 @@ function ownerName(): string {
 }
 
 /** Whether the owner still works: its lease has not run out and, where that can be seen, its process is there. */
-function isAlive({ owner, leaseUntil, state }: RunRow, nowMs: number): boolean {
+function isAlive({ owner, leaseUntil, state }: RunGlance, nowMs: number): boolean {
   if (owner === null || state !== 'running' || leaseUntil === null || leaseUntil.getTime() <= nowMs) return false
   const at = owner.lastIndexOf(':')
   if (owner.slice(0, at) !== hostname()) return true

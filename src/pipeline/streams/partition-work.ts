@@ -19,6 +19,11 @@ export interface PartitionWorkOptions {
   readonly retryMs: number
 }
 
+/** How many messages wait from an offset on. */
+function lagOf({ highWatermark }: FetchedBatch, offset: bigint): number {
+  return Number(highWatermark > offset ? highWatermark - offset : 0n)
+}
+
 /**
  * Hands what was fetched to `take`, piece by piece. Invariants:
  *
@@ -115,7 +120,7 @@ export class PartitionWork {
     if (!isCommitted) return false
     batch.goOnAt(next)
     emit({ kind: 'committed', partition, offset: next })
-    emit({ kind: 'lag', partition, lag: Number(highWatermark > next ? highWatermark - next : 0n) })
+    emit({ kind: 'lag', partition, lag: lagOf(batch, next) })
     return true
   }
 
@@ -132,6 +137,7 @@ export class PartitionWork {
     }, retryMs)
     this.#pauses.add(timer)
     this.#options.emit({ kind: 'batch-failed', partition, offset, attempt, retryMs, error })
+    this.#options.emit({ kind: 'lag', partition, lag: lagOf(batch, offset) })
   }
 
   /**

@@ -1,9 +1,12 @@
 import { basename } from 'node:path'
 import { type Cluster, findRun, runModel } from 'shardyard'
 import { definition } from 'shardyard/config'
+import type { IngestEvent } from 'shardyard/src/pipeline/ingest/ingest-options'
 import type { Report } from 'shardyard/src/pipeline/reports/define-report'
 import type { Figure, ReportModel } from 'shardyard/src/pipeline/reports/report-model'
+import { ingestionModel } from 'shardyard/src/pipeline/reports/ingestion-model'
 import { tablesOf } from 'shardyard/src/pipeline/reports/report-model'
+import { NO_COUNTS } from 'shardyard/src/pipeline/reports/run-account'
 import { ENGINES, type TestEngine } from '../../helpers/engines'
 import { freshDepot } from '../ingest/depot'
 import { writeHtml, writePdf } from './sample-model'
@@ -101,6 +104,37 @@ describe('the report of an ingestion', () => {
     const text = textOf(await writePdf(await runReport(depot.cluster, { run: 'latest', rows: 100 })))
     expect(text).toContain('kept counts alone')
     expect(text).not.toContain('minus')
+  })
+
+  test('tells how long chunks took and what each thread wrote, also when it was resumed', async () => {
+    const depot = await freshDepot(sqlite, 'chunks')
+    const lines = Array.from({ length: 40 }, (_, at) => `k${at},Lamp ${at},1.50\n`)
+    const file = await depot.write('many.csv', `code,title,price\n${lines.join('')}`)
+    const stop = new AbortController()
+    const options = { chunkBytes: 100, threads: 2 }
+    const onEvent = ({ kind }: IngestEvent) => kind === 'progress' && stop.abort()
+    await expect(depot.ingest([file], { ...options, onEvent, signal: stop.signal })).rejects.toThrow('interrupted')
+    const { latency, perThread, counts } = await depot.ingest([file], options)
+    expect(latency.unit).toBe('chunk')
+    expect(latency.histogram.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(5)
+    expect(latency.p95Ms).toBeGreaterThan(0)
+    expect(perThread.map(({ thread }) => thread)).toEqual([1, 2])
+    expect(perThread.reduce((sum, thread) => sum + thread.counts.accepted, 0)).toBe(counts.accepted)
+    const model = await runReport(depot.cluster, { run: 'latest', rows: 4 })
+    expect(figuresOf(model)).toMatchObject({ p95Ms: latency.p95Ms })
+    expect((await rowsOf(model, 'threads')).map(([thread, records]) => [thread, records])).toEqual(
+      perThread.map((thread) => [thread.thread, thread.counts.accepted]),
+    )
+  })
+
+  test.each([
+    [[{ thread: 1, counts: { ...NO_COUNTS, accepted: 2 }, busyMs: 5 }], /\n3 more were written by a process/],
+    [[], /What each thread did was not recorded\./],
+  ])('says what it does not know of threads', async (perThread, said) => {
+    const depot = await freshDepot(sqlite, 'killed')
+    const account = await depot.ingest([await depot.write('first.csv', FIRST)])
+    const model = ingestionModel({ ...account, perThread }, undefined, { rowsMax: 10 })
+    expect(textOf(await writePdf(model))).toMatch(said)
   })
 
   test('of an unknown run is refused', async () => {

@@ -1,0 +1,30 @@
+/** How far a run is in one database: what is asked again and again while it runs. */
+import { PartSchema } from '../../cluster/bookkeeping/part-row.js'
+import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
+import type { Cluster } from '../../cluster/cluster.js'
+import type { CodeCount } from '../ingest/ingest-account.js'
+import { countsOf, planOf, reasonsOf } from '../ingest/part-store.js'
+import type { Counts } from '../reports/run-account.js'
+import { ledgerCounts } from './account.js'
+import type { ReadCount } from './run-store.js'
+
+/** What became of the records of a run that one database has settled so far. */
+export interface RunProgress {
+  readonly counts: Counts
+  /** How often each reason was met; empty for a simulation, which keeps no such sums. */
+  readonly codes: readonly CodeCount[]
+}
+
+/** The databases that have lines of a run. */
+export function databasesOfRun(run: RunRow): readonly string[] {
+  if (run.kind === 'ingestion') return planOf(run).databases ?? []
+  return [...new Set((JSON.parse(run.readCounts) as ReadCount[]).map(({ database }) => database))]
+}
+
+/** Cheap for an ingestion, whose parts hold sums; counts the lines of a simulation, which takes the longer the more they are. */
+export async function progressIn(cluster: Cluster, run: RunRow, database: string): Promise<RunProgress> {
+  if (run.kind !== 'ingestion') return { counts: await ledgerCounts(cluster, run, database), codes: [] }
+  const rows = await cluster.member(database).dataSource.getRepository(PartSchema).findBy({ run: run.id })
+  const parts = rows.map((row) => ({ database, row }))
+  return { counts: countsOf(parts), codes: reasonsOf(parts) }
+}
