@@ -32,7 +32,7 @@ const region = (name: string) => page.getByRole('region', { name, exact: true })
 
 test('an empty dashboard is live, and says what to do', async () => {
   await page.getByRole('status').getByText('Live').waitFor()
-  await page.getByText('No file was loaded yet.').waitFor()
+  await page.getByText('No ingestion has rejected anything yet.').waitFor()
   await page.getByText('Nothing runs.').waitFor()
   await link('Load a file').first().click()
   await page.getByText('Choose a file and an entity first.').waitFor()

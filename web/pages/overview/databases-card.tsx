@@ -23,7 +23,7 @@ export function DatabasesCard({ cluster }: { readonly cluster: Resource<ClusterI
   const asked = useResource<{ items: readonly Health[] }>('/cluster/health')
   const told = useStore(live, (now) => now.health)
   const rates = useStore(live, (now) => now.rates)
-  const health = told ?? asked.value?.items ?? []
+  const health = (told ?? asked.value?.items ?? []).map((item) => withSize(item, asked.value?.items ?? []))
   return (
     <Card title="Databases" isWide>
       <Loaded resource={cluster}>
@@ -87,6 +87,12 @@ const COLUMNS: readonly Column<Row>[] = [
       )),
   },
 ]
+
+/** The size is measured now and then; until it is told, that of the first answer is shown. */
+function withSize(item: Health, asked: readonly Health[]): Health {
+  const { sizeBytes } = asked.find(({ database }) => database === item.database) ?? item
+  return { ...item, sizeBytes: item.sizeBytes ?? sizeBytes }
+}
 
 /** What an operator should hear of a database beside its state. */
 function troublesOf({ name, health }: Row): readonly string[] {
