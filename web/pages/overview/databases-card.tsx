@@ -23,7 +23,7 @@ export function DatabasesCard({ cluster }: { readonly cluster: Resource<ClusterI
   const asked = useResource<{ items: readonly Health[] }>('/cluster/health')
   const told = useStore(live, (now) => now.health)
   const rates = useStore(live, (now) => now.rates)
-  const health = (told ?? asked.value?.items ?? []).map((item) => withSize(item, asked.value?.items ?? []))
+  const health = told ?? asked.value?.items ?? []
   return (
     <Card title="Databases" isWide>
       <Loaded resource={cluster}>
@@ -46,7 +46,7 @@ export function DatabasesCard({ cluster }: { readonly cluster: Resource<ClusterI
                 empty="The config names no database."
               />
               <ul class="troubles">
-                {rows.flatMap(troublesOf).map((text) => (
+                {troublesOf(rows).map((text) => (
                   <li key={text}>{text}</li>
                 ))}
               </ul>
@@ -88,19 +88,16 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ]
 
-/** The size is measured now and then; until it is told, that of the first answer is shown. */
-function withSize(item: Health, asked: readonly Health[]): Health {
-  const { sizeBytes } = asked.find(({ database }) => database === item.database) ?? item
-  return { ...item, sizeBytes: item.sizeBytes ?? sizeBytes }
-}
-
-/** What an operator should hear of a database beside its state. */
-function troublesOf({ name, health }: Row): readonly string[] {
-  if (health === undefined) return []
-  const absent = health.state === 'absent' ? ['is made by the first load, or by "shardyard migrate"'] : []
-  return [...absent, ...(health.error === null ? [] : [health.error]), ...health.warnings].map(
-    (text) => `${name}: ${text}`,
-  )
+/** What an operator should hear beside the states. */
+function troublesOf(rows: readonly Row[]): readonly string[] {
+  const absent = rows.filter(({ health }) => health?.state === 'absent').map(({ name }) => name)
+  const made = absent.length === 0 ? [] : [`${absent.join(', ')}: made by the first load, or by "shardyard migrate"`]
+  return [
+    ...rows.flatMap(({ name, health }) =>
+      [...(health?.error == null ? [] : [health.error]), ...(health?.warnings ?? [])].map((text) => `${name}: ${text}`),
+    ),
+    ...made,
+  ]
 }
 
 function Rates({ names }: { readonly names: readonly string[] }) {
