@@ -17,6 +17,8 @@ const LOOKS_PER_SEARCH = 10
 /** What takes long is asked the less often: so much of the time at most. */
 const SHARE = 1 / 20
 const ANSWER_MS = 2_000
+/** As for jobs: the first look tells also of what ended a moment ago. */
+const JUST_MS = 30_000
 
 interface Known {
   /** Another one means that the run has changed hands or state; empty when it could not be read whole. */
@@ -86,7 +88,7 @@ export class RunWatch implements Watch {
     const mark = `${state} ${fence} ${finishedAt?.getTime() ?? ''}`
     const isRunning = state === 'running'
     const before = this.#known.get(id)
-    const hasChanged = before === undefined ? this.#looks > 0 : before.mark !== mark
+    const hasChanged = before === undefined ? this.#looks > 0 || justEnded(glance) : before.mark !== mark
     // One that is taken up again has a higher number.
     const known = this.#keep(id, { mark, isRunning, isNew: this.#looks > 0 && fence === 1 })
     if (!isRunning && !hasChanged) return
@@ -173,4 +175,8 @@ export class RunWatch implements Watch {
     if (text !== this.#rejects) this.#context.live.publish('rejects', { codes })
     this.#rejects = text
   }
+}
+
+function justEnded({ finishedAt }: RunGlance): boolean {
+  return finishedAt != null && Date.now() - finishedAt.getTime() < JUST_MS
 }
