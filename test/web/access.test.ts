@@ -13,6 +13,8 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[]
 }
 
+jest.setTimeout(60_000)
+
 let browser: Browser
 let address: string
 let run: string
@@ -22,7 +24,7 @@ beforeAll(async () => {
   const listening = await listen(cluster)
   address = listening.address
   run = await loadedRun()
-}, 60_000)
+})
 
 /** Something to be seen on each page: a load with rejects, a report, an event. */
 async function loadedRun(): Promise<string> {
@@ -66,7 +68,7 @@ test('axe finds nothing serious on any page, in light and in dark', async () => 
   }
   expect(found).toEqual([])
   expect(errors).toEqual([])
-}, 60_000)
+})
 
 async function violationsOf(page: Page, where: string, options: string): Promise<string[]> {
   const violations = (await page.evaluate(
@@ -87,7 +89,7 @@ test('no page is wider than a phone', async () => {
     await screenshot(page, `${place}-phone`)
   }
   expect(wide).toEqual([])
-}, 60_000)
+})
 
 test('the keyboard reaches the page past the navigation, and a link tells where it leads', async () => {
   const { page } = await openPage(browser, address)

@@ -1,10 +1,17 @@
 import { readFile } from 'node:fs/promises'
+import type { Browser } from 'playwright-core'
 import { makeKey } from 'shardyard'
 import { listen, openBrowser, openPage } from '../helpers/browser'
 import { openShippedCluster } from '../helpers/shipped-cluster'
 
+jest.setTimeout(60_000)
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+
 test('a key that is entered opens the dashboard, downloads and reports in the page, and is in no address', async () => {
-  const browser = await openBrowser()
   const { cluster } = await openShippedCluster()
   const { text } = await makeKey(cluster, { name: 'office', scopes: ['read'] })
   const { address } = await listen(cluster)
@@ -33,4 +40,21 @@ test('a key that is entered opens the dashboard, downloads and reports in the pa
   await page.getByRole('link', { name: 'Settings' }).click()
   await page.getByRole('button', { name: 'Forget the key' }).click()
   await page.getByRole('status').getByText('A key is needed').waitFor()
-}, 45_000)
+})
+
+test('a page that is open comes back to life after the server was started again', async () => {
+  const { cluster } = await openShippedCluster()
+  const { server, address } = await listen(cluster)
+  const { page } = await openPage(browser, address)
+  const state = (name: string) => page.locator(`[data-connection="${name}"]`)
+  await state('live').waitFor()
+  await server.close()
+  await state('lost').or(state('connecting')).first().waitFor()
+  const { server: next } = await listen(cluster, { port: Number(new URL(address).port), concurrency: 0 })
+  await state('live').waitFor()
+  const id = await next.context.queue.enqueue({ kind: 'a-job-of-the-new-life', data: {} })
+  await page.goto(`${address}/#/jobs`)
+  await page.getByText('a-job-of-the-new-life').waitFor()
+  await next.context.queue.cancel(id)
+  await page.getByRole('cell', { name: 'cancelled' }).waitFor()
+})
