@@ -3,7 +3,7 @@ import type { ObjectLiteral, Repository } from 'typeorm'
 import type { Row } from '../drivers/driver.js'
 import type { Cluster } from './cluster.js'
 import type { PlacedEntity } from './entity.js'
-import { readTable, type ReadTable } from './read/read-table.js'
+import { readTable, withTable, type ReadTable } from './read/read-table.js'
 import { rowByKey } from './read/row-by-key.js'
 import { objectCheckOf } from './validation/check-object.js'
 import { validationError } from './validation/translate-fault.js'
@@ -92,12 +92,14 @@ async function requireSound({ metadata }: ReadTable, row: Row): Promise<void> {
 function onTable<T>(cluster: Cluster, entity: PlacedEntity, work: (on: Work) => Promise<T>): Promise<T> {
   const { database } = cluster.router.routeForWrite(entity, {})
   const table = readTable(cluster, entity, database)
-  return cluster.transaction(
-    async (tx) => {
-      const query = async (sql: string, parameters: readonly unknown[]) =>
-        (await tx.manager(database).query(sql, [...parameters])) as readonly Row[]
-      return work({ table: { ...table, query }, rows: tx.manager(database).getRepository(entity as never) })
-    },
-    { writes: [database] },
+  return withTable(cluster, table, () =>
+    cluster.transaction(
+      async (tx) => {
+        const query = async (sql: string, parameters: readonly unknown[]) =>
+          (await tx.manager(database).query(sql, [...parameters])) as readonly Row[]
+        return work({ table: { ...table, query }, rows: tx.manager(database).getRepository(entity as never) })
+      },
+      { writes: [database] },
+    ),
   )
 }

@@ -16,7 +16,7 @@ const STORES: readonly { readonly kind: string; readonly make: () => AnswerStore
 
 /** Answers of a cluster whose data the test changes. */
 async function answering(store: AnswerStore) {
-  const { cluster } = await openShippedCluster({}, ['control', 'users'])
+  const { cluster } = await openShippedCluster({}, { migrated: ['control', 'users'] })
   const answers = new AnswerCache(new DataVersions(cluster), store)
   removeAtEnd(() => answers.close())
   let made = 0

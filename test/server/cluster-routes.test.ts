@@ -1,6 +1,8 @@
 import { createServer, type Cluster } from 'shardyard'
+import { databaseFault } from 'shardyard/src/server/database-fault'
 import { askerOf, serve, type Ask } from '../helpers/api'
 import { openShippedCluster } from '../helpers/shipped-cluster'
+import { ENGINES } from '../helpers/engines'
 import { tempFolder } from '../helpers/temp'
 import { removeAtEnd } from '../helpers/cleanup'
 
@@ -42,12 +44,18 @@ test('health tells the state, the latency and the size of every database', async
 
 test('a database that nobody has written is absent, and is not made by looking', async () => {
   const folder = await tempFolder('absent')
-  const { cluster: own } = await openShippedCluster({}, ['control'])
+  const { cluster: own } = await openShippedCluster({}, { migrated: ['control'] })
   const { ask: asked } = await serve(own, { folder, concurrency: 0 })
   const summary = (await asked('/api/v1/summary')).json() as { entities: { rows: number | null }[] }
   expect(summary.entities.every(({ rows }) => rows === null)).toBe(true)
   const rows = await asked('/api/v1/entities/User')
   expect(rows.json()).toMatchObject({ status: 409, code: 'SY_SCHEMA_DRIFT' })
+  const made = await asked({
+    method: 'POST',
+    url: '/api/v1/entities/Product',
+    payload: { name: 'Lamp', price: '1.00' },
+  })
+  expect(made.json()).toMatchObject({ status: 409, code: 'SY_SCHEMA_DRIFT' })
   const { items } = (await asked('/api/v1/cluster/health')).json() as { items: { state: string; sizeBytes: null }[] }
   expect(items.filter(({ state }) => state === 'absent')).toHaveLength(cluster.databases.length - 1)
 })
@@ -84,3 +92,42 @@ test('the summary counts rows anew after every change, with the cache as without
 function* users(count: number) {
   for (let index = 0; index < count; index++) yield { name: `User ${index}`, email: `user${index}@example.com` }
 }
+
+test('a database that is down is told as such, and keeps nobody from the others', async () => {
+  const { cluster: own } = await openShippedCluster(
+    {},
+    { migrated: ['control', 'products'], urls: { users: 'postgres://ada:s3cret@127.0.0.1:1/users' } },
+  )
+  const { ask: asked } = await serve(own, { concurrency: 0 })
+  const rows = await asked('/api/v1/entities/User')
+  expect([rows.statusCode, rows.headers['retry-after'], rows.body.includes('s3cret')]).toEqual([503, '5', false])
+  expect(rows.json()).toMatchObject({ code: 'SY_DATABASE_DOWN', detail: expect.stringContaining('"users"') })
+  expect((await asked('/api/v1/entities/Product')).statusCode).toBe(200)
+  const { entities } = (await asked('/api/v1/summary')).json() as { entities: object[] }
+  expect(entities.slice(0, 2)).toMatchObject([
+    { entity: 'User', rows: null },
+    { entity: 'Product', rows: 0 },
+  ])
+  const health = await asked('/api/v1/cluster/health')
+  const [users, products] = (health.json() as { items: object[] }).items
+  expect([users, products]).toMatchObject([{ database: 'users', state: 'down' }, { state: 'up' }])
+  expect(health.body).not.toContain('s3cret')
+})
+
+test('errors of clients are told as what they mean for the caller', async () => {
+  const [postgres] = ENGINES.filter(({ name }) => name === 'postgres')
+  if (postgres === undefined) return
+  const { url } = await postgres.createDatabase('fault')
+  const { cluster: own } = await openShippedCluster({}, { migrated: ['control'], urls: { users: url } })
+  const told = async (sql: string) => {
+    const error: unknown = await own
+      .database('users')
+      .query(sql)
+      .catch((cause: unknown) => cause)
+    return databaseFault(own, error)?.code
+  }
+  expect(await told('CREATE TABLE t (a int NOT NULL); INSERT INTO t VALUES (NULL)')).toBe('SY_VALIDATION_FAILED')
+  expect(await told('SELEC 1')).toBeUndefined()
+  expect(await told('SELECT pg_terminate_backend(pg_backend_pid())')).toBe('SY_DATABASE_DOWN')
+  expect(databaseFault(own, Object.assign(new Error('no such file'), { code: 'ENOENT' }))).toBeUndefined()
+})

@@ -5,10 +5,12 @@ import type { NewJob } from '../../pipeline/jobs/job-queue.js'
 import { redriveJob } from '../../pipeline/jobs/redrive-job.js'
 import { sendTagged } from '../entity-tag.js'
 import { findIngestion, runOfIngestion } from '../find-ingestion.js'
+import { jobOfRequest } from '../idempotency.js'
 import { INGESTION, INGESTION_KINDS, ingestionJson } from '../ingestion-json.js'
 import { pageJson } from '../page.js'
 import { awaitJob, preferredWait } from '../prefer-wait.js'
 import { ERRORS, PAGE_QUERY, pageOf } from '../schemas.js'
+import { JOB_COST } from '../scope.js'
 import type { ServerContext } from '../server-context.js'
 
 const PARAMS = { type: 'object', properties: { id: { type: 'string', maxLength: 40 } } } as const
@@ -62,7 +64,7 @@ export async function ingestionRoutes(app: FastifyInstance, context: ServerConte
   app.addSchema(INGESTION)
   tellIngestions(app, context)
   app.post<{ Body: Omit<IngestJobRequest, 'isDryRun'> & { dryRun: boolean } }>('/ingestions', {
-    config: { scope: 'ingest' },
+    config: { scope: 'ingest', cost: JOB_COST },
     schema: {
       tags: ['loads'],
       summary: 'Begins an ingestion, or a look at what it would do',
@@ -72,7 +74,7 @@ export async function ingestionRoutes(app: FastifyInstance, context: ServerConte
     },
     handler: async (request, reply) => {
       const { dryRun, ...given } = request.body
-      const asked = { ...given, ...keyOf(request), isDryRun: dryRun }
+      const asked = { ...given, isDryRun: dryRun }
       const job = await ingestJob(context.cluster, asked, placesOf(context))
       return store(context, job, { request, reply })
     },
@@ -149,7 +151,7 @@ function redrives(app: FastifyInstance, context: ServerContext): void {
       },
       handler: async (request, reply) => {
         const run = await runOf(request.params.id)
-        const asked = { run, upload: request.body?.upload, ...keyOf(request) }
+        const asked = { run, upload: request.body?.upload }
         return store(context, await redriveJob(context.cluster, asked, context), { request, reply })
       },
     })
@@ -160,18 +162,13 @@ function placesOf({ uploads, settings }: ServerContext) {
   return { uploads, roots: settings.roots }
 }
 
-/** Two requests with one `Idempotency-Key` store one job. */
-function keyOf({ jobKey }: FastifyRequest): { readonly key?: string } {
-  return jobKey === undefined ? {} : { key: jobKey }
-}
-
 /** Stores a job; answers with it at once, or at its end when the client prefers to wait. */
 async function store(
   { queue, cluster, stopping }: ServerContext,
   job: NewJob,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
-  const id = await queue.enqueue(job)
+  const id = await queue.enqueue(jobOfRequest(job, request))
   const seconds = preferredWait(request)
   const stored = (await awaitJob(queue, id, { seconds, signal: stopping })) as Job
   if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)
