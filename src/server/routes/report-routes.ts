@@ -20,6 +20,7 @@ import {
   reportJobJson,
 } from '../report-json.js'
 import { ERRORS, PAGE_QUERY, pageOf } from '../schemas.js'
+import { JOB_COST } from '../scope.js'
 import { sendFile } from '../send-file.js'
 import type { ServerContext } from '../server-context.js'
 
@@ -67,7 +68,7 @@ export async function reportRoutes(app: FastifyInstance, context: ServerContext)
     handler: async () => ({ items: reportsOf(cluster.definition).map(catalogJson), formats: REPORT_FORMATS }),
   })
   app.post<{ Body: ReportBody }>('/reports', {
-    config: { scope: 'read' },
+    config: { scope: 'read', cost: JOB_COST },
     schema: {
       tags: ['reports'],
       summary: 'Makes a report in the background; tells one that is there when nothing has changed since',
@@ -156,11 +157,15 @@ async function madeJob(
   const chosen = table === undefined ? {} : { table }
   // What a writer has no use for is told now, and not by a job that fails.
   const resolved = resolveReportRequest(found, {
-    ...{ report, format, options, ...chosen },
-    ...(isRaw ? { isRaw } : {}),
+    report,
+    format,
+    options,
     output: '',
+    ...chosen,
+    ...(isRaw ? { isRaw } : {}),
   })
-  const asked = JSON.stringify([report, format, isRaw, table ?? null, Object.entries(resolved.options).toSorted()])
+  // The options come in the order of their declaration.
+  const asked = JSON.stringify([report, format, isRaw, table ?? null, resolved.options])
   const kept = await answers.kept(`report ${asked}`)
   const earlier = kept?.text === undefined ? undefined : await queue.show(kept.text)
   const file = jobFileOf(earlier?.result)

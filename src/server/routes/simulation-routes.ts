@@ -4,6 +4,7 @@ import { simulationJob, type SimulationJobRequest } from '../../pipeline/jobs/si
 import { jobOfRequest } from '../idempotency.js'
 import { runOfJob } from '../ingestion-json.js'
 import { ERRORS, MAYBE_TEXT } from '../schemas.js'
+import { JOB_COST } from '../scope.js'
 import type { ServerContext } from '../server-context.js'
 import { JOB, jobJson } from './job-routes.js'
 
@@ -31,7 +32,7 @@ const NEW_SIMULATION = {
 export async function simulationRoutes(app: FastifyInstance, { cluster, queue }: ServerContext): Promise<void> {
   app.addSchema(SIMULATION)
   app.post<{ Body: SimulationJobRequest | null | undefined }>('/simulations', {
-    config: { scope: 'ingest' },
+    config: { scope: 'ingest', cost: JOB_COST },
     schema: {
       tags: ['loads'],
       summary: 'Loads made records with many threads',
