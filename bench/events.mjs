@@ -66,12 +66,9 @@ async function besideIngestion() {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    let isOver = false
-    const ended = once(ingestion, 'close').then(() => (isOver = true))
     ingestion.stdout.resume()
     const told = []
-    while (!isOver) told.push(await storm(port, 1))
-    await ended
+    while (ingestion.exitCode === null) told.push(await storm(port, 1))
     // The last second had the file to itself for a part.
     return told.slice(1, -1)
   })
