@@ -17,6 +17,8 @@ const LOOKS_PER_SEARCH = 10
 /** What takes long is asked the less often: so much of the time at most. */
 const SHARE = 1 / 20
 const ANSWER_MS = 2_000
+/** As for jobs: the first look tells also of what ended a moment ago. */
+const JUST_MS = 30_000
 
 /**
  * Runs that come, go on and end, whichever process works on them: `run`; with them `rates`, `rejects` and, for single
@@ -74,7 +76,7 @@ export class RunWatch implements Watch {
     const mark = `${state} ${fence} ${finishedAt?.getTime() ?? ''}`
     const before = this.#followed.get(id)
     if (mark === (before?.mark ?? this.#over.get(id))) return
-    if (this.#looks === 0 && state !== 'running') return void this.#over.set(id, mark)
+    if (this.#looks === 0 && state !== 'running' && !justEnded({ finishedAt })) return void this.#over.set(id, mark)
     const run = await store.find(id)
     // One that is taken up again has a higher number, and has had rows before.
     const isNew = this.#looks > 0 && fence === 1 && !this.#over.has(id)
@@ -166,4 +168,8 @@ export class RunWatch implements Watch {
     if (text !== this.#rejects) this.#context.live.publish('rejects', { codes })
     this.#rejects = text
   }
+}
+
+function justEnded({ finishedAt }: Pick<RunGlance, 'finishedAt'>): boolean {
+  return finishedAt != null && Date.now() - finishedAt.getTime() < JUST_MS
 }
