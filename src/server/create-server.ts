@@ -64,12 +64,13 @@ export interface Server {
 export async function createServer(cluster: Cluster, options: ServerOptions = {}): Promise<Server> {
   const resolved = resolveServerOptions(options)
   const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
-  const consumers = new Consumers(cluster, settings.consumers, resolved)
+  const live = new LiveHub()
+  const faults = new FaultSwitch({ mayFail: resolved.mayFail, live })
+  const { environment } = resolved
+  const consumers = new Consumers(cluster, settings.consumers, { environment, faults: faults.given })
   const schedules = new Schedules(cluster, settings.schedules, resolved)
   const queue = await openJobQueue(cluster, { url: resolved.queueUrl })
   const stop = new AbortController()
-  const live = new LiveHub()
-  const faults = new FaultSwitch({ mayFail: resolved.mayFail, live })
   const context: ServerContext = {
     cluster,
     queue,
