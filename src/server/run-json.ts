@@ -5,14 +5,8 @@ import { INGESTION } from '../pipeline/ingest/ingest.js'
 import type { Counts } from '../pipeline/reports/run-account.js'
 import { knownCounts, noCounts, successRateOf, type KnownCounts } from '../pipeline/runs/run-counts.js'
 import { planOf } from '../pipeline/ingest/part-store.js'
+import { COUNTS } from './counts-schema.js'
 import { COUNT, MAYBE_NUMBER, MAYBE_TEXT, MAYBE_TIME, TIME } from './schemas.js'
-
-/** Counts by outcome. */
-export const COUNTS = {
-  type: 'object',
-  required: ['accepted', 'rejected', 'duplicate', 'blank', 'header'],
-  properties: { accepted: COUNT, rejected: COUNT, duplicate: COUNT, blank: COUNT, header: COUNT },
-} as const
 
 export const RUN = {
   $id: 'Run',
@@ -85,7 +79,12 @@ function jsonOf(run: RunRow, known: KnownCounts | undefined): RunJson {
   const { id, kind, title, state, threads, startedAt, finishedAt } = run
   const counts = known?.counts ?? noCounts()
   return {
-    ...{ id, kind, title, state, threads, counts },
+    id,
+    kind,
+    title,
+    state,
+    threads,
+    counts,
     entity: kind === INGESTION ? planOf(run).entity : null,
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,

@@ -9,7 +9,7 @@ import { OUTCOMES } from '../ingest/part-context.js'
 import { countsOf, planOf } from '../ingest/part-store.js'
 import type { Counts, Outcome } from '../reports/run-account.js'
 import { ledgerCounts } from './account.js'
-import type { ReadCount } from './run-store.js'
+import type { ReadCount, RunHead } from './run-store.js'
 
 /** What is known of a run's records now. */
 export interface KnownCounts {
@@ -24,7 +24,7 @@ export interface KnownCounts {
 
 /** Counting the lines of a simulation takes longer the more there are: its counts are told again for this many times as long. */
 const REST = 10
-const KEPT_MAX = 2_000
+const KEPT_MAX = 20_000
 
 interface Kept {
   readonly known: KnownCounts
@@ -44,9 +44,9 @@ export async function knownCounts(
   const found = new Map<string, KnownCounts>()
   const open: RunRow[] = []
   for (const run of runs) {
-    const known = kept.get(keyOf(run))
-    if (known !== undefined && known.untilMs > performance.now()) found.set(run.id, known.known)
-    else open.push(run)
+    const known = keptCounts(cluster, run)
+    if (known === undefined) open.push(run)
+    else found.set(run.id, known)
   }
   const ingestions = open.filter(({ kind }) => kind === INGESTION)
   for (const [run, known] of await ingestionCounts(cluster, ingestions)) {
@@ -61,6 +61,12 @@ export async function knownCounts(
     keep(kept, run, { known, untilMs: isFinal(run, known) ? Infinity : nowMs + REST * (nowMs - startedMs) })
   }
   return found
+}
+
+/** What is known of a run without asking any database; undefined when one has to be asked. */
+export function keptCounts(cluster: Cluster, run: RunHead): KnownCounts | undefined {
+  const kept = keptOf.get(cluster)?.get(keyOf(run))
+  return kept !== undefined && kept.untilMs > performance.now() ? kept.known : undefined
 }
 
 /** No counts at all. */
@@ -80,7 +86,7 @@ export function successRateOf({ accepted, duplicate, rejected }: Counts): number
 }
 
 /** Another claim of a run, and its end, make another key. */
-function keyOf({ id, state, fence }: RunRow): string {
+function keyOf({ id, state, fence }: RunHead): string {
   return `${id} ${state} ${fence}`
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { unknownJob } from '../../pipeline/jobs/job-errors.js'
 import { simulationJob, type SimulationJobRequest } from '../../pipeline/jobs/simulation-job.js'
+import { jobOfRequest } from '../idempotency.js'
 import { runOfJob } from '../ingestion-json.js'
 import { ERRORS, MAYBE_TEXT } from '../schemas.js'
 import { JOB_COST } from '../scope.js'
@@ -38,8 +39,8 @@ export async function simulationRoutes(app: FastifyInstance, { cluster, queue }:
       body: NEW_SIMULATION,
       response: { 202: { $ref: 'Simulation#' }, ...ERRORS },
     },
-    handler: async ({ body }, reply) => {
-      const id = await queue.enqueue(simulationJob(cluster, body ?? {}))
+    handler: async (request, reply) => {
+      const id = await queue.enqueue(jobOfRequest(simulationJob(cluster, request.body ?? {}), request))
       const headers = { location: `/api/v1/simulations/${id}`, 'retry-after': '1' }
       return reply
         .status(202)
