@@ -137,6 +137,6 @@ test('others than this machine reach the server only when keys are asked for', a
     message: expect.stringContaining('keys create'),
   })
   expect(await server.listen({ port: 0 })).toContain('http://127.0.0.1:')
-  const { server: guarded } = await serve(cluster, { concurrency: 0, keys: 'always' })
-  expect(await guarded.listen({ port: 0, host: '0.0.0.0' })).toContain('http://')
+  const { server: always } = await serve(cluster, { concurrency: 0, keys: 'always' })
+  expect(await always.listen({ port: 0, host: '0.0.0.0' })).toContain('http://')
 })
