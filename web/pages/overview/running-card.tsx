@@ -46,11 +46,11 @@ export function RunningCard() {
   )
 }
 
-function RunningRun({ run: { id, title, entity, records, wallMs } }: { readonly run: Run }) {
+function RunningRun({ run: { id, title, records, wallMs } }: { readonly run: Run }) {
   const perSecond = wallMs > 0 ? (records * 1000) / wallMs : null
   return (
     <>
-      <a href={to('runs', id)}>{title}</a> {entity !== null && <span class="muted">into {entity}</span>}
+      <a href={to('runs', id)}>{title}</a>
       <span class="note">
         {' '}
         {count(records)} records · {perSecond === null ? '' : `${count(perSecond)}/s · `}
