@@ -97,6 +97,8 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     const { buildApp } = require('./build-app.js') as typeof import('./build-app.js')
     return serverOf(await buildApp(context), context, stop)
   } catch (error) {
+    // What routes have begun, as the watch of the live stream, ends with it.
+    stop.abort()
     await Promise.allSettled([queue.close(), context.answers.close()])
     throw error
   }
