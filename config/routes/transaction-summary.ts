@@ -10,7 +10,7 @@ export const SUMMARY_PROPERTIES = {
   total_processed: { ...COUNT, description: `${OF_PAYMENTS} that any ingestion has judged` },
   successful_records: { ...COUNT, description: `${OF_PAYMENTS} that were stored, or were stored before` },
   validation_failures: { ...COUNT, description: `${OF_PAYMENTS} that were refused` },
-  success_rate: { type: 'string', description: 'in percent, with two decimals', examples: ['57.14%'] },
+  success_rate: { type: 'string', description: 'in percent, with two decimals: 57.14%' },
 } as const
 
 /** For `defineServer`. */

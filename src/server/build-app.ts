@@ -34,7 +34,7 @@ import './scope.js'
 import { sendSecurityHeaders } from './security-headers.js'
 import type { ServerContext } from './server-context.js'
 import { answerUnknownRoutes } from './unknown-route.js'
-import { validatorsFor } from './validators.js'
+import { validatorFactory } from './validators.js'
 
 /** The routes of the API, each group a file. */
 const API_ROUTES = [
@@ -109,7 +109,7 @@ function newApp({ cluster, options: { bodyBytesMax, requestMs, logger } }: Serve
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply as FastifyReply),
   })
   app.setSchemaController({
-    compilersFactory: { buildValidator: validatorsFor as never },
+    compilersFactory: { buildValidator: validatorFactory() as never },
   })
   app.setErrorHandler((error, request, reply) => sendProblem(databaseFault(cluster, error) ?? error, request, reply))
   return app

@@ -84,6 +84,27 @@ export function rowFrom(table: ReadTable, body: Readonly<Record<string, unknown>
   })
 }
 
+/** A body as a new row. @throws HttpProblem as `rowFrom`, and for what is missing that no rule of the class asks for */
+export function newRowFrom(table: ReadTable, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const row = rowFrom(table, body)
+  const declared = fieldsOf(table.metadata.target)
+  const missing = entityFields(table).filter(
+    ({ name, isNullable, isGenerated }) =>
+      !isNullable && !isGenerated && !declared.has(name) && !Object.hasOwn(row, name) && !hasDefault(table, name),
+  )
+  if (missing.length === 0) return row
+  const errors = missing.map(({ name }) => ({
+    pointer: pointerTo('#', name),
+    code: 'MISSING',
+    detail: `${name} must be given.`,
+  }))
+  throw new HttpProblem('INVALID', 'The body is not valid.', { errors })
+}
+
+function hasDefault(table: ReadTable, name: string): boolean {
+  return table.column(name).metadata.default !== undefined
+}
+
 /** Values that rows are asked for by. @throws HttpProblem with every member that is no field, or of another type */
 export function whereFrom(table: ReadTable, where: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return valuesFrom(table, where, {

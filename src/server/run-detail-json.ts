@@ -8,7 +8,8 @@ import { accountOf } from '../pipeline/runs/account.js'
 import { addCounts, noCounts } from '../pipeline/runs/run-counts.js'
 import { groupBy } from '../util/group-by.js'
 import type { AnswerCache } from './cache/answer-cache.js'
-import { COUNTS, RUN, runJson } from './run-json.js'
+import { COUNTS } from './counts-schema.js'
+import { RUN, runJson } from './run-json.js'
 import { COUNT, MAYBE_TEXT } from './schemas.js'
 
 const TEXT = { type: 'string' } as const

@@ -5,14 +5,8 @@ import { INGESTION } from '../pipeline/ingest/ingest.js'
 import type { Counts } from '../pipeline/reports/run-account.js'
 import { knownCounts, noCounts, successRateOf, type KnownCounts } from '../pipeline/runs/run-counts.js'
 import { planOf } from '../pipeline/ingest/part-store.js'
+import { COUNTS } from './counts-schema.js'
 import { COUNT, MAYBE_NUMBER, MAYBE_TEXT, MAYBE_TIME, TIME } from './schemas.js'
-
-/** Counts by outcome. */
-export const COUNTS = {
-  type: 'object',
-  required: ['accepted', 'rejected', 'duplicate', 'blank', 'header'],
-  properties: { accepted: COUNT, rejected: COUNT, duplicate: COUNT, blank: COUNT, header: COUNT },
-} as const
 
 export const RUN = {
   $id: 'Run',
@@ -73,19 +67,25 @@ export interface RunJson {
 /** Runs with what is known of their records now, in the same order. */
 export async function runsJson(cluster: Cluster, runs: readonly RunRow[]): Promise<RunJson[]> {
   const known = await knownCounts(cluster, runs)
-  return runs.map((run) => jsonOf(run, known.get(run.id)))
+  return runs.map((run) => runJsonOf(run, known.get(run.id)))
 }
 
 /** One run with what is known of its records now. */
 export async function runJson(cluster: Cluster, run: RunRow): Promise<RunJson> {
-  return jsonOf(run, (await knownCounts(cluster, [run])).get(run.id))
+  return runJsonOf(run, (await knownCounts(cluster, [run])).get(run.id))
 }
 
-function jsonOf(run: RunRow, known: KnownCounts | undefined): RunJson {
+/** One run with what its asker knows of its records. */
+export function runJsonOf(run: RunRow, known: KnownCounts | undefined): RunJson {
   const { id, kind, title, state, threads, startedAt, finishedAt } = run
   const counts = known?.counts ?? noCounts()
   return {
-    ...{ id, kind, title, state, threads, counts },
+    id,
+    kind,
+    title,
+    state,
+    threads,
+    counts,
     entity: kind === INGESTION ? planOf(run).entity : null,
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,

@@ -19,7 +19,7 @@ const put = (point: string, payload: object) => ({ method: 'PUT' as const, url: 
 test('while a point fails events are answered with 503, and once it works again they are stored once', async () => {
   const { server, ask } = await serve(cluster, { concurrency: 0, mayFail: true })
   const told: unknown[] = []
-  server.context.live.watch(({ kind, data }) => told.push([kind, data]))
+  server.context.live.watch(({ kind, data }) => kind === 'faults' && told.push([kind, data]))
   const on = await ask(put('before-commit', { action: 'unavailable' }))
   expect(on.json()).toMatchObject({ mayFail: true, items: [{ point: 'before-commit', share: 100 }] })
   const down = await ask(event(1))

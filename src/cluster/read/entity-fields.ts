@@ -24,13 +24,14 @@ export interface EntityField {
 export type FieldReading = { readonly value: unknown } | { readonly expected: string }
 
 /** The fields of a table in the order of the class. */
-export function entityFields({ metadata, column }: ReadTable): readonly EntityField[] {
+export function entityFields(table: ReadTable): readonly EntityField[] {
+  const { metadata } = table
   const references = new Map(referencesOf(metadata.target).map(({ property, target }) => [property, nameOf(target())]))
   return metadata.columns
     .filter(({ isVirtual, isSelect }) => !isVirtual && isSelect)
     .map((own) => ({
       name: own.propertyPath,
-      type: typeOf(column(own.propertyPath)),
+      type: typeOf(table.column(own.propertyPath)),
       isKey: own.isPrimary,
       isGenerated: own.isGenerated || isSetByTypeorm(own),
       isNullable: own.isNullable,
@@ -62,7 +63,7 @@ function typeOf({ kind, metadata }: ReadColumn): FieldType {
 }
 
 function otherType({ type, isArray }: ColumnMetadata): FieldType {
-  if (type === Boolean || /^bool/.test(String(type))) return 'boolean'
+  if (type === Boolean || String(type).startsWith('bool')) return 'boolean'
   return isArray || typeof type === 'function' || /json|array|hstore/.test(type) ? 'json' : 'string'
 }
 
@@ -133,7 +134,7 @@ const BITS: readonly (readonly [bits: bigint, pattern: RegExp])[] = [
 ]
 
 function wholeReading({ metadata }: ReadColumn, text: string): FieldReading {
-  const { type, unsigned = false, transformer } = metadata
+  const { type, unsigned, transformer } = metadata
   const bits = BITS.find(([, pattern]) => pattern.test(String(type)))?.[0] ?? 32n
   const half = 1n << (bits - 1n)
   const [least, most] = unsigned ? [0n, 2n * half - 1n] : [-half, half - 1n]

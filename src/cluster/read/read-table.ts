@@ -53,8 +53,7 @@ export function readTable(
   entity: PlacedEntity,
   database = cluster.router.routeForRead(entity).database,
 ): ReadTable {
-  const member = cluster.member(database)
-  const { dataSource, driver } = member
+  const { dataSource, driver } = cluster.member(database)
   const { dialect, engine } = driver
   const metadata = dataSource.getMetadata(entity as never)
   const columns = new Map<string, ReadColumn>()
@@ -72,14 +71,26 @@ export function readTable(
       return known
     },
     async query(sql, parameters) {
-      // A look into an SQLite file that nobody has written would make it.
-      if (!member.isOpen && !member.exists) throw noTable(metadata.tableName, database)
-      try {
+      return withTable(cluster, { database, metadata }, async () => {
         return (await dataSource.query(sql, [...parameters])) as readonly Row[]
-      } catch (error) {
-        throw isMissingTable(error) ? noTable(metadata.tableName, database, error) : error
-      }
+      })
     },
+  }
+}
+
+/** Runs work on a table. @throws SY_SCHEMA_DRIFT when the database does not have it */
+export async function withTable<T>(
+  cluster: Cluster,
+  { database, metadata }: Pick<ReadTable, 'database' | 'metadata'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const member = cluster.member(database)
+  // A look into an SQLite file that nobody has written would make it.
+  if (!member.isOpen && !member.exists) throw noTable(metadata.tableName, database)
+  try {
+    return await work()
+  } catch (error) {
+    throw isMissingTable(error) ? noTable(metadata.tableName, database, error) : error
   }
 }
 

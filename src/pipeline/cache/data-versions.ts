@@ -41,9 +41,9 @@ export class DataVersions {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    const watches = await Promise.allSettled(this.#watches.values())
+    const watches = [...this.#watches.values()]
     this.#watches.clear()
-    await Promise.allSettled(watches.map((watch) => (watch.status === 'fulfilled' ? watch.value?.close() : undefined)))
+    await Promise.allSettled(watches.map(async (watch) => (await watch)?.close()))
   }
 
   async #versionOf(database: string): Promise<string | undefined> {

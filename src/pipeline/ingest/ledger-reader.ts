@@ -42,7 +42,8 @@ export async function* readLines(
   const parts = await new PartStore(cluster, run.id, plan).read()
   const files = [...new Set(parts.map(({ row }) => row.file))].filter((file) => file >= after.file)
   for (const file of files.toSorted((a, b) => a - b)) {
-    const own = parts.filter(({ row }) => row.file === file)
+    // What a part has none of need not be looked for among all its lines.
+    const own = parts.filter(({ row }) => row.file === file && Number(row[outcome]) > 0)
     const from = file === after.file ? after.position : -1
     yield* merged(own.map((part) => partLines(cluster, part, { outcome, after: from })))
   }
@@ -134,11 +135,14 @@ async function* partLines(
   const { quote: q, placeholder: p } = driver.dialect
   const sql =
     `SELECT * FROM ${q(LINE_TABLE)} WHERE ${q('part')} = ${p(1)} AND ${q('position')} > ${p(2)} AND ` +
-    `${q('outcome')} = ${p(3)} ORDER BY ${q('position')} LIMIT ${PAGE_ROWS}`
-  for (let after = first; ; ) {
-    const rows = (await dataSource.query(sql, [part.row.id, after, outcome])) as Row[]
+    `${q('outcome')} = ${p(3)} ORDER BY ${q('position')}`
+  // Whoever reads from the beginning knows when no more of them follow.
+  let left = first < 0 ? Number(part.row[outcome]) : Number.POSITIVE_INFINITY
+  for (let after = first; left > 0; left -= PAGE_ROWS) {
+    const limit = Math.min(PAGE_ROWS, left)
+    const rows = (await dataSource.query(`${sql} LIMIT ${limit}`, [part.row.id, after, outcome])) as Row[]
     for (const row of rows) yield lineOf(part, row)
-    if (rows.length < PAGE_ROWS) return
+    if (rows.length < limit) return
     after = Number(rows.at(-1)?.['position'])
   }
 }

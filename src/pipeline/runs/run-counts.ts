@@ -9,7 +9,8 @@ import { OUTCOMES } from '../ingest/part-context.js'
 import { countsOf, planOf } from '../ingest/part-store.js'
 import type { Counts, Outcome } from '../reports/run-account.js'
 import { ledgerCounts } from './account.js'
-import type { ReadCount } from './run-store.js'
+import { databasesOfRun } from './run-progress.js'
+import type { ReadCount, RunHead } from './run-store.js'
 
 /** What is known of a run's records now. */
 export interface KnownCounts {
@@ -24,7 +25,7 @@ export interface KnownCounts {
 
 /** Counting the lines of a simulation takes longer the more there are: its counts are told again for this many times as long. */
 const REST = 10
-const KEPT_MAX = 2_000
+const KEPT_MAX = 20_000
 
 interface Kept {
   readonly known: KnownCounts
@@ -44,9 +45,9 @@ export async function knownCounts(
   const found = new Map<string, KnownCounts>()
   const open: RunRow[] = []
   for (const run of runs) {
-    const known = kept.get(keyOf(run))
-    if (known !== undefined && known.untilMs > performance.now()) found.set(run.id, known.known)
-    else open.push(run)
+    const known = keptCounts(cluster, run)
+    if (known === undefined) open.push(run)
+    else found.set(run.id, known)
   }
   const ingestions = open.filter(({ kind }) => kind === INGESTION)
   for (const [run, known] of await ingestionCounts(cluster, ingestions)) {
@@ -61,6 +62,12 @@ export async function knownCounts(
     keep(kept, run, { known, untilMs: isFinal(run, known) ? Infinity : nowMs + REST * (nowMs - startedMs) })
   }
   return found
+}
+
+/** What is known of a run without asking any database; undefined when one has to be asked. */
+export function keptCounts(cluster: Cluster, run: RunHead): KnownCounts | undefined {
+  const kept = keptOf.get(cluster)?.get(keyOf(run))
+  return kept !== undefined && kept.untilMs > performance.now() ? kept.known : undefined
 }
 
 /** No counts at all. */
@@ -80,7 +87,7 @@ export function successRateOf({ accepted, duplicate, rejected }: Counts): number
 }
 
 /** Another claim of a run, and its end, make another key. */
-function keyOf({ id, state, fence }: RunRow): string {
+function keyOf({ id, state, fence }: RunHead): string {
   return `${id} ${state} ${fence}`
 }
 
@@ -134,16 +141,30 @@ function ofParts(
 }
 
 async function simulationCounts(cluster: Cluster, run: RunRow): Promise<KnownCounts> {
-  const reads = JSON.parse(run.readCounts) as ReadCount[]
-  const records = reads.reduce((sum, { read }) => sum + read, 0)
-  const counts = noCounts()
-  const missing: string[] = []
-  for (const database of new Set(reads.map((read) => read.database))) {
-    const found = await answerOf(ledgerCounts(cluster, run, database))
-    if (found === undefined) missing.push(database)
-    else addCounts(counts, found)
+  const found = new Map<string, Counts>()
+  for (const database of databasesOfRun(run)) {
+    const counts = await answerOf(ledgerCounts(cluster, run, database))
+    if (counts !== undefined) found.set(database, counts)
   }
+  return knownFrom(run, found)
+}
+
+/** What is known of a run when some of its databases have told their counts. */
+export function knownFrom(run: RunRow, found: ReadonlyMap<string, Counts>): KnownCounts {
+  const counts = noCounts()
+  for (const one of found.values()) addCounts(counts, one)
+  const records = recordsOf(run) ?? total(counts)
+  const missing = databasesOfRun(run).filter((database) => !found.has(database))
   return { records, counts, missing, isBalanced: isOver(run, missing) ? total(counts) === records : undefined }
+}
+
+/** Undefined for a stream, which has no other count of its records than what became of them. */
+function recordsOf(run: RunRow): number | undefined {
+  if (run.kind !== INGESTION) {
+    return (JSON.parse(run.readCounts) as ReadCount[]).reduce((sum, { read }) => sum + read, 0)
+  }
+  const { stream, files } = planOf(run)
+  return stream === undefined ? files.reduce((sum, { records }) => sum + records, 0) : undefined
 }
 
 /** What a database answers; undefined when it does not. */

@@ -94,6 +94,11 @@ const GLANCED = {
   finishedAt: true,
 } as const
 
+const HEAD = { ...GLANCED, kind: true, startedAt: true } as const
+
+/** A run without what is long about it. */
+export type RunHead = Pick<RunRow, keyof typeof HEAD>
+
 export class RunStore {
   readonly #cluster: Cluster
   readonly #control: string
@@ -202,6 +207,17 @@ export class RunStore {
     }
   }
 
+  /** The runs behind one, newest first, without what is long about them: their plans and measures. */
+  async heads(limit: number, after: RunPlace | undefined): Promise<RunHead[]> {
+    const query = { select: HEAD, order: NEWEST_FIRST, take: limit } as const
+    return this.#told(await this.#ask((runs) => runs.find({ ...query, where: behind({}, after) })))
+  }
+
+  /** These runs, in no order. */
+  async some(ids: readonly string[]): Promise<RunRow[]> {
+    return ids.length === 0 ? [] : this.#told(await this.#ask((runs) => runs.findBy({ id: In([...ids]) })))
+  }
+
   /** How many runs are in each state. */
   async stateCounts(): Promise<Readonly<Record<string, number>>> {
     const counts: Record<string, number> = {}
@@ -214,7 +230,7 @@ export class RunStore {
         .getRawMany<{ state: string; count: string | number }>(),
     )
     for (const { state, count } of rows) counts[state] = Number(count)
-    const running = await this.#ask((runs) => runs.findBy({ state: 'running' }))
+    const running = await this.#ask((runs) => runs.find({ select: GLANCED, where: { state: 'running' } }))
     const lost = (await this.#told(running)).filter(({ state }) => state !== 'running').length
     counts['running'] = (counts['running'] ?? 0) - lost
     counts['interrupted'] = (counts['interrupted'] ?? 0) + lost

@@ -1,13 +1,12 @@
 /** All runs and all entities in a few numbers. */
-import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
 import { rowCount } from '../../cluster/read/row-count.js'
 import { within } from '../../util/sleep.js'
 import type { Counts } from '../reports/run-account.js'
 import { hasRuns } from './find-run.js'
-import { addCounts, knownCounts, noCounts, successRateOf } from './run-counts.js'
-import { RunStore } from './run-store.js'
+import { addCounts, keptCounts, knownCounts, noCounts, successRateOf } from './run-counts.js'
+import { RunStore, type RunHead } from './run-store.js'
 
 /** Rows of an entity; undefined when they cannot be counted now. */
 export interface EntityRows {
@@ -32,7 +31,7 @@ export interface Summary {
 export type CountRows = (entity: PlacedEntity, database: string) => Promise<number>
 
 const ANSWER_MS = 5_000
-const PAGE_RUNS = 200
+const PAGE_RUNS = 500
 
 /** Never rejects because of one database that is down, but for the control database. @throws SY_DATABASE_DOWN */
 export async function summaryOf(
@@ -49,11 +48,14 @@ async function runsOf(cluster: Cluster): Promise<Omit<Summary, 'entities'>> {
   if (!(await hasRuns(cluster)))
     return { runs: { running: 0, complete: 0, incomplete: 0 }, counts, successRate: undefined, missing: [] }
   const store = new RunStore(cluster)
-  for (let after: RunRow | undefined; ; ) {
-    const page: RunRow[] = await store.page({ limit: PAGE_RUNS, after })
-    for (const known of (await knownCounts(cluster, page)).values()) {
-      addCounts(counts, known.counts)
-      for (const database of known.missing) missing.add(database)
+  for (let after: RunHead | undefined; ; ) {
+    const page: RunHead[] = await store.heads(PAGE_RUNS, after)
+    const open = page.filter((run) => keptCounts(cluster, run) === undefined).map(({ id }) => id)
+    const asked = await knownCounts(cluster, await store.some(open))
+    for (const run of page) {
+      const known = asked.get(run.id) ?? keptCounts(cluster, run)
+      addCounts(counts, known?.counts ?? noCounts())
+      for (const database of known?.missing ?? []) missing.add(database)
     }
     if (page.length < PAGE_RUNS) break
     after = page.at(-1)

@@ -18,6 +18,7 @@ export class RedisStore implements AnswerStore {
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
       commandTimeout: ANSWER_MS,
+      disconnectTimeout: ANSWER_MS,
       retryStrategy: (times) => Math.min(1_000, 50 * times),
     })
     // Each command that fails is told as nothing kept; without a listener the process would end.

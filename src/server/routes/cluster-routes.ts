@@ -9,14 +9,12 @@ import { FORMATS } from '../../pipeline/reports/writers/formats.js'
 import { whereFrom } from '../entity-json.js'
 import { COUNT, ERRORS, MAYBE_NUMBER, MAYBE_TEXT } from '../schemas.js'
 import type { ServerContext } from '../server-context.js'
+import { REJECT_FORMATS } from './reject-routes.js'
 
 const { version } = require('../../../../package.json') as { version: string }
 
 const TEXT = { type: 'string' } as const
 const TEXTS = { type: 'array', items: TEXT } as const
-
-/** What `/runs/{id}/rejects` is written in. */
-const REJECT_FORMATS = ['csv', 'json', 'ndjson', 'xlsx']
 
 const FIELD = {
   type: 'object',
@@ -123,7 +121,10 @@ export async function clusterRoutes(app: FastifyInstance, context: ServerContext
 export function healthJson(all: readonly DatabaseHealth[]) {
   return {
     items: all.map(({ name, state, address, latencyMs, sizeBytes, error, warnings }) => ({
-      ...{ database: name, state, address, warnings },
+      database: name,
+      state,
+      address,
+      warnings,
       latencyMs: latencyMs ?? null,
       sizeBytes: sizeBytes ?? null,
       error: error ?? null,

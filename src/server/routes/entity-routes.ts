@@ -7,7 +7,7 @@ import { rowPages } from '../../cluster/read/row-pages.js'
 import { changeRow, createRow, deleteRow } from '../../cluster/stored-rows.js'
 import type { Row } from '../../drivers/driver.js'
 import { entityOf } from '../../pipeline/ingest/chunk-work.js'
-import { conditionsFrom, etagOf, names, rowFrom, rowJson } from '../entity-json.js'
+import { conditionsFrom, etagOf, names, newRowFrom, rowFrom, rowJson } from '../entity-json.js'
 import { pageJson } from '../page.js'
 import { HttpProblem } from '../problem.js'
 import { ERRORS, PAGE_QUERY, pageOf } from '../schemas.js'
@@ -117,7 +117,7 @@ export async function entityRoutes(app: FastifyInstance, { cluster, cursors }: S
     },
     handler: async (request, reply) => {
       const { entity, table } = placed(request)
-      const row = rowJson(await createRow(cluster, entity, rowFrom(table, request.body)))
+      const row = rowJson(await createRow(cluster, entity, newRowFrom(table, request.body)))
       const key = keyColumns(table).map((name) => encodeURIComponent(String(row[name])))
       return reply
         .status(201)

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { nameOf } from '../../cluster/entity.js'
 import { rowCount } from '../../cluster/read/row-count.js'
 import { summaryOf } from '../../pipeline/runs/summary.js'
-import { COUNTS } from '../run-json.js'
+import { COUNTS } from '../counts-schema.js'
 import { COUNT, ERRORS, MAYBE_NUMBER } from '../schemas.js'
 import type { ServerContext } from '../server-context.js'
 
