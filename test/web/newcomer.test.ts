@@ -109,13 +109,24 @@ test('the PDF report of a run is made and downloaded', async () => {
   expect((await readFile(await download.path())).subarray(0, 5).toString()).toBe('%PDF-')
 })
 
-test('an HTML report is shown inside the page, where nothing of it can run', async () => {
+test('an HTML report is shown inside the page', async () => {
   await link('All reports').click()
   await page.getByLabel('Format').selectOption('html')
   await button('Make the report').click()
   const frame = page.frameLocator('iframe.report')
   await frame.getByRole('heading').first().waitFor()
   expect(await page.locator('iframe.report').getAttribute('sandbox')).toBe('allow-scripts')
+})
+
+test('a script in a report does not run', async () => {
+  const body = '<p id="text">as written</p><script>document.getElementById("text").textContent = "run"</script>'
+  await page.route('**/content?inline=true', (route) => route.fulfill({ contentType: 'text/html', body }))
+  await page.reload()
+  const text = page.frameLocator('iframe.report').locator('#text')
+  await text.waitFor()
+  expect(await text.innerText()).toBe('as written')
+  expect(errors.splice(0)).toEqual([expect.stringContaining('Content Security Policy')])
+  await page.unroute('**/content?inline=true')
 })
 
 test('an event is posted, known again, and counted', async () => {

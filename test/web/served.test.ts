@@ -37,6 +37,19 @@ test('its files are cached by their names, its page never, and no script may sta
   expect(again.statusCode).toBe(304)
 })
 
+test('the page that a report is shown in has no origin, and loads nothing', async () => {
+  const { ask } = await serve(cluster, { concurrency: 0 })
+  const policy = String((await ask('/report-frame.html')).headers['content-security-policy'])
+  expect(policy.split('; ')).toEqual(
+    expect.arrayContaining([
+      'sandbox allow-scripts',
+      "default-src 'none'",
+      "script-src 'self'",
+      "frame-ancestors 'self'",
+    ]),
+  )
+})
+
 test('no path leads out of its folder', async () => {
   const { ask } = await serve(cluster, { concurrency: 0 })
   for (const url of ['/../package.json', '/assets/..%2f..%2fpackage.json', '/assets/', '/assets/%00'])

@@ -47,14 +47,13 @@ export function RunningCard() {
 }
 
 function RunningRun({ run: { id, title, records, wallMs } }: { readonly run: Run }) {
-  const perSecond = wallMs > 0 ? (records * 1000) / wallMs : null
+  const perSecond = (records * 1000) / wallMs
   return (
     <>
-      <a href={to('runs', id)}>{title}</a>
+      <a href={to('runs', id)}>{title}</a>{' '}
       <span class="note">
-        {' '}
-        {count(records)} records · {perSecond === null ? '' : `${count(perSecond)}/s · `}
-        {duration(wallMs)}
+        {count(records)} {records === 1 ? 'record' : 'records'}
+        {wallMs > 0 && ` · ${count(perSecond)}/s · ${duration(wallMs)}`}
       </span>
     </>
   )
