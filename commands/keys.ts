@@ -129,7 +129,9 @@ function stateOf({ expiresAt, revokedAt }: ServerKey): string {
 
 function keyJson({ id, name, scopes, createdAt, expiresAt, revokedAt }: ServerKey) {
   return {
-    ...{ id, name, scopes },
+    id,
+    name,
+    scopes,
     createdAt: createdAt.toISOString(),
     expiresAt: expiresAt?.toISOString() ?? null,
     revokedAt: revokedAt?.toISOString() ?? null,

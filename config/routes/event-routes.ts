@@ -31,7 +31,7 @@ export const eventRoutes = otherSystem(async (app, context) => {
   const ready = readyFor(cluster, [Event])
 
   app.post<{ Body: Posted }>('/ingest', {
-    config: { scope: 'ingest', successor: '/api/v1/events' },
+    config: { scope: 'ingest', successor: '/api/v1/events', isReplayable: false },
     bodyLimit: BODY_BYTES,
     // What is wrong with the envelope is a 400 here.
     attachValidation: true,
@@ -76,7 +76,7 @@ export const eventRoutes = otherSystem(async (app, context) => {
     handler: async () => {
       await ready()
       const totals: object[] = []
-      const options = { by: ['client'], sums: ['amount'], signal: context.stopping } as const
+      const options = { by: ['client'], sums: ['amount'] } as const
       for await (const page of groupPages(cluster, Event, options))
         for (const { key, count, sums } of page)
           totals.push({ client_id: key.client, count, total_amount: Number(sums.amount) })

@@ -13,7 +13,7 @@ import { findRun } from '../../src/pipeline/runs/find-run.js'
 import { HttpProblem, type ProblemError } from '../../src/server/problem.js'
 import { COUNT, ERRORS, TIME } from '../../src/server/schemas.js'
 import type { ServerContext } from '../../src/server/server-context.js'
-import { onlyPost, otherSystem, TAG } from './other-system.js'
+import { otherSystem, TAG } from './other-system.js'
 import { readyFor } from './ready-for.js'
 import { reportRows } from './send-report.js'
 
@@ -30,7 +30,7 @@ interface Generated {
 type Given = readonly object[] | { readonly rows: readonly object[] } | Generated
 
 export const metricRoutes = otherSystem(async (app, context) => {
-  const { cluster, stopping } = context
+  const { cluster } = context
   const ready = readyFor(cluster, [Metric])
   takeNothing(app)
 
@@ -48,7 +48,7 @@ export const metricRoutes = otherSystem(async (app, context) => {
     handler: async ({ body }) => {
       await ready()
       const { source, seed } = sourceOf(context, body)
-      const { id, counts } = await ingest(cluster, [source], { into: Metric, threads: 1, signal: stopping })
+      const { id, counts } = await ingest(cluster, [source], { into: Metric, threads: 1 })
       const rejects = counts.rejected === 0 ? [] : await rejectsOf(context, id)
       if (counts.rejected > 0 && counts.accepted + counts.duplicate === 0)
         throw new HttpProblem('INVALID', 'None of the rows is a reading.', { errors: rejects })
@@ -75,8 +75,6 @@ export const metricRoutes = otherSystem(async (app, context) => {
       }
     },
   })
-
-  for (const url of ['/process-data', '/generate-report']) onlyPost(app, url)
 })
 
 function sourceOf({ cluster }: ServerContext, given: Given): { readonly source: IngestSource; readonly seed?: number } {

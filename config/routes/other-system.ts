@@ -1,7 +1,7 @@
 /** What the routes have in common by which users of five other systems go on calling this one. */
 import type { FastifyInstance } from 'fastify'
 import type { RoutePlugin } from '../../src/server/define-server.js'
-import { HttpProblem } from '../../src/server/problem.js'
+import { replayPosts } from '../../src/server/idempotency.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -30,6 +30,7 @@ export function otherSystem(routes: RoutePlugin): RoutePlugin {
         const isProblem = String(reply.getHeader('content-type')).startsWith('application/problem+json')
         return isProblem && typeof detail === 'string' ? { ...(payload as object), error: detail } : payload
       })
+      replayPosts(scope, context)
       await routes(scope, context)
     })
   }
@@ -39,17 +40,4 @@ export function otherSystem(routes: RoutePlugin): RoutePlugin {
 export function ignoreBodies(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined))
-}
-
-/** Says of other methods than POST that they are not allowed, where the framework would find nothing. */
-export function onlyPost(scope: FastifyInstance, url: string): void {
-  scope.route({
-    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
-    url,
-    config: { scope: 'none' },
-    schema: { hide: true },
-    handler: async () => {
-      throw new HttpProblem('METHOD_NOT_ALLOWED', `Send a POST to ${url}.`, { headers: { allow: 'POST' } })
-    },
-  })
 }

@@ -1,5 +1,6 @@
 /** `POST /api/v1/ingest`: a file of payments under a named root, loaded as a job that the call waits for. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { jobOfRequest } from '../../src/server/idempotency.js'
 import { Transaction } from '../../entities/transaction.js'
 import { ShardyardError } from '../../src/errors.js'
 import { detectShape } from '../../src/pipeline/formats/detect-shape.js'
@@ -46,7 +47,7 @@ export function paymentFileRoute(app: FastifyInstance, context: ServerContext): 
       if (path === undefined) return reply.status(422).type('application/json').send(MISSING_PATH)
       if (type !== 'csv' && type !== 'json') throw unsupported(type)
       const job = await jobOf(context, placeOf(path), type).catch((error: unknown) => Promise.reject(toldOf(error)))
-      const id = await context.queue.enqueue(job)
+      const id = await context.queue.enqueue(jobOfRequest(job, request))
       const seconds = request.headers['prefer'] === undefined ? WAIT_S : preferredWait(request)
       const stored = await awaitJob(context.queue, id, { seconds, signal: context.stopping })
       return tell(stored, { id, path, type, reply })

@@ -1,22 +1,23 @@
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { PassThrough, Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { ReportRequest } from '../../src/pipeline/reports/report-request.js'
 import { writeReport } from '../../src/pipeline/reports/write-report.js'
+import { HttpProblem } from '../../src/server/problem.js'
 import type { ServerContext } from '../../src/server/server-context.js'
 
-/** A report while it is made. It stops when the client goes away, or the server is to stop. */
+/** A report while it is made, which ends when the client goes away. */
 export async function reportStream(
-  { cluster, stopping }: ServerContext,
+  { cluster }: ServerContext,
   request: Omit<ReportRequest, 'output'>,
   reply: FastifyReply,
 ): Promise<Readable> {
   const output = new PassThrough()
+  // An error is told by `made`, and by whoever reads.
+  output.on('error', () => undefined)
   const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
-  const signal = AbortSignal.any([gone.signal, stopping])
-  const made = writeReport(cluster, { ...request, output }, { signal })
+  reply.raw.once('close', () => gone.abort(new HttpProblem('REQUEST_TIMEOUT', 'The client has gone away.')))
+  const made = writeReport(cluster, { ...request, output }, { signal: gone.signal })
   made.then(
     () => output.end(),
     (error: Error) => output.destroy(error),
@@ -32,8 +33,14 @@ export async function* reportRows(
   request: Pick<ReportRequest, 'report' | 'options' | 'table'>,
   reply: FastifyReply,
 ): AsyncGenerator<Record<string, unknown>> {
-  const input = await reportStream(context, { ...request, format: 'ndjson' }, reply)
-  for await (const line of createInterface({ input })) yield JSON.parse(line) as Record<string, unknown>
+  const output = await reportStream(context, { ...request, format: 'ndjson' }, reply)
+  let rest = ''
+  // Not by `readline`, which does not hand on the errors of what it reads.
+  for await (const piece of output.setEncoding('utf8') as AsyncIterable<string>) {
+    const lines = (rest + piece).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) yield JSON.parse(line) as Record<string, unknown>
+  }
 }
 
 /** Objects as the text of one JSON list, piece by piece. */
@@ -41,8 +48,7 @@ export async function jsonList(rows: AsyncGenerator<object>): Promise<Readable> 
   // Asked for before the answer is begun.
   const first = await rows.next()
   async function* pieces(): AsyncGenerator<string> {
-    if (first.done === true) return yield '[]'
-    yield `[${JSON.stringify(first.value)}`
+    yield first.done === true ? '[' : `[${JSON.stringify(first.value)}`
     for await (const row of rows) yield `,${JSON.stringify(row)}`
     yield ']'
   }

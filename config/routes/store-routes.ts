@@ -1,4 +1,5 @@
 /** `/trigger_report` and `/get_report` of the store monitoring: the report store-uptime, made as a job. */
+import { jobOfRequest } from '../../src/server/idempotency.js'
 import { createReadStream } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { BusinessHours } from '../../entities/business-hours.js'
@@ -53,9 +54,9 @@ function triggerRoute(
         ...ERRORS,
       },
     },
-    handler: async (_request, reply) => {
+    handler: async (request, reply) => {
       await ready()
-      const id = await queue.enqueue(reportJob(cluster, { report: REPORT, format: 'csv' }))
+      const id = await queue.enqueue(jobOfRequest(reportJob(cluster, { report: REPORT, format: 'csv' }), request))
       return reply.status(202).send({ report_id: id })
     },
   })

@@ -83,6 +83,14 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** How a connection writes beside others; servers look after both themselves. */
+export interface ConnectOptions {
+  /** Memory for pages that a transaction changes. @defaultValue 3000 */
+  readonly cacheKb?: number
+  /** Lets those in who wait for the database, before it begins a transaction. @defaultValue false */
+  readonly givesWay?: boolean
+}
+
 /** What is wrong when a statement fails, in words that are the same for every engine. */
 export type Fault =
   | { readonly kind: 'unique'; readonly constraint?: string; readonly columns?: readonly string[] }
@@ -123,10 +131,7 @@ export interface Dialect extends RuleSql {
   readonly byteOrder: (expression: string) => string
   /** The exact sum of decimals, in units of their last digit, as a whole number. */
   readonly sumUnits: (expression: string, scale: number) => string
-  /**
-   * Joins the texts of a group in the order of an index, where that is faster than to send rows, and as long as need be.
-   * What stands between two is an expression of the row of the second.
-   */
+  /** Joins the texts of a group in the order of an index, where that is faster than to send rows, and as long as need be. */
   readonly joined?: (column: string, separator: string) => string
   /** Whether the bounds of groups are sought in an index, not found by looking at each row. */
   readonly seeksGroups: boolean
@@ -199,9 +204,8 @@ export interface Driver {
   connectionSpec(options: DataSourceOptions): ConnectionSpec
   /**
    * `waitMs` is how long the connection may wait for an answer or a lock, in milliseconds; asked anew as it waits.
-   * `cacheKb` is the memory for pages that a transaction changes; servers have their own. @defaultValue 3000
    */
-  connect(spec: ConnectionSpec, waitMs: () => number, cacheKb?: number): Promise<Connection>
+  connect(spec: ConnectionSpec, waitMs: () => number, options?: ConnectOptions): Promise<Connection>
   faultOf(error: unknown): Fault
 }
 

@@ -4,6 +4,7 @@ import { ShardyardError } from '../errors.js'
 import { makeFolder } from '../util/make-folder.js'
 import { sleep } from '../util/sleep.js'
 import type { Row } from './driver.js'
+import type { WaitSign } from './wait-sign.js'
 
 export type SqliteClient = 'better-sqlite3' | 'sqlite3'
 
@@ -74,13 +75,21 @@ const CONTROL: ReadonlySet<string> = new Set(['BEGIN', 'BEGIN IMMEDIATE', 'COMMI
 
 const SLOWEST_MS = 20
 const FASTEST_MS = 2
+/** Of those who are seen: a load lets them in for a little longer than this. */
+const SEEN_SLOWEST_MS = 6
 
 /**
  * Runs `attempt` until it meets no lock, for `wait` milliseconds at most, asked anew each time. Waits between attempts without blocking; the longer it has waited the more
- * often it asks, so that the oldest of many waiters is the likeliest to be next.
+ * often it asks, so that the oldest of many waiters is the likeliest to be next. With a sign a load sees that it waits.
  */
-export async function patiently<T>(wait: () => number, file: string, attempt: () => Promise<T> | T): Promise<T> {
+export async function patiently<T>(
+  wait: () => number,
+  file: string,
+  attempt: () => Promise<T> | T,
+  sign?: WaitSign,
+): Promise<T> {
   const startedAt = performance.now()
+  const slowest = sign === undefined ? SLOWEST_MS : SEEN_SLOWEST_MS
   for (;;) {
     try {
       return await attempt()
@@ -89,7 +98,8 @@ export async function patiently<T>(wait: () => number, file: string, attempt: ()
       const waitedMs = performance.now() - startedAt
       const waitMs = wait()
       if (waitedMs >= waitMs) throw busyError(file, waitMs, error)
-      const ageing = Math.max(FASTEST_MS, SLOWEST_MS - (waitedMs / 1000) * SLOWEST_MS)
+      sign?.raise()
+      const ageing = Math.max(FASTEST_MS, slowest - (waitedMs / 1000) * slowest)
       await sleep(ageing * (0.5 + Math.random() / 2))
     }
   }

@@ -8,6 +8,7 @@
 import type { QueryRunner } from 'typeorm'
 import { ShardyardError } from '../errors.js'
 import { WaitQueue } from '../util/wait-queue.js'
+import { WaitSign } from './wait-sign.js'
 import { busyError, openSqlite, type SqliteHandle, type SqliteOptions } from './sqlite-handle.js'
 
 export type Release = () => void
@@ -20,6 +21,8 @@ export interface StatementLogger {
 export class SqlitePool {
   readonly options: SqliteOptions
   readonly logger: StatementLogger
+  /** By which loads see that somebody waits here. */
+  readonly sign: WaitSign
   readonly #sizeMax: number
   readonly #free: SqliteHandle[] = []
   readonly #all = new Set<SqliteHandle>()
@@ -32,6 +35,7 @@ export class SqlitePool {
   constructor(options: SqliteOptions, sizeMax: number, logger: StatementLogger) {
     this.options = options
     this.logger = logger
+    this.sign = new WaitSign(options.database)
     // Every connection to `:memory:` would be a database of its own.
     this.#sizeMax = options.database === ':memory:' ? 1 : sizeMax
   }
@@ -106,6 +110,7 @@ export class SqlitePool {
     this.#all.clear()
     this.#free.length = 0
     await Promise.all(handles.map(async (handle) => handle.close()))
+    this.sign.remove()
   }
 
   async #open(): Promise<SqliteHandle> {

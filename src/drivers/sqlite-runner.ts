@@ -312,7 +312,7 @@ export function sqliteRunnerClass(
       if (handle === undefined) throw new ShardyardError('SY_ROLLED_BACK', `The runner on "${file}" was released.`)
       // Logged as TypeORM would log it; the attempts that met a lock are not.
       pool.logger.logQuery(sql, undefined, this)
-      await patiently(waitMs, file, () => handle.exec(sql))
+      await patiently(waitMs, file, () => handle.exec(sql), pool.sign)
     }
 
     #finishTurn(): void {

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 import { ShardyardError } from '../errors.js'
 import { canMakeFile } from '../util/make-folder.js'
+import { sleep } from '../util/sleep.js'
 import { syncFile } from '../util/sync-file.js'
 import {
   driverError,
@@ -24,12 +25,15 @@ import {
   type SqliteHandle,
   type SqliteOptions,
 } from './sqlite-handle.js'
+import { WaitSign } from './wait-sign.js'
 import { SqlitePool } from './sqlite-pool.js'
 import { SqliteWatch } from './sqlite-watch.js'
 import { sqliteRunnerClass, type BranchRunner, type SqliteBaseRunnerClass } from './sqlite-runner.js'
 
 const WAIT_MS = 30_000
 const POOL_SIZE = 32
+/** How long a load leaves the file to those who wait for it. */
+const GIVE_WAY_MS = 8
 const MEMORY = ':memory:'
 
 const dialect: Dialect = {
@@ -48,7 +52,7 @@ const dialect: Dialect = {
   // Decimals are doubles here, whose sum is not exact.
   sumUnits: (expression, scale) => `SUM(CAST(ROUND(${expression} * 1${'0'.repeat(scale)}) AS INTEGER))`,
   seeksGroups: false,
-  joined: (column, separator) => `group_concat(${column}, ${separator})`,
+  joined: (column, separator) => `group_concat(${column}, '${separator}')`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,
   isNumber: (expression) => `typeof(${expression}) IN ('integer', 'real')`,
 }
@@ -158,7 +162,7 @@ export const sqliteDriver: Driver = {
     const { client, ...rest } = handleOptions(options)
     return { engine: 'sqlite', client, options: rest }
   },
-  async connect(spec, wait, cacheKb = 3_000) {
+  async connect(spec, wait, { cacheKb = 3_000, givesWay = false } = {}) {
     const given = { ...spec.options, client: spec.client } as unknown as SqliteOptions
     const waitMs = () => Math.min(given.waitMs, wait())
     if (given.database === ':memory:') throw noSecondMemory()
@@ -168,7 +172,7 @@ export const sqliteDriver: Driver = {
     await handle.exec('PRAGMA synchronous = NORMAL')
     await handle.exec('PRAGMA wal_autocheckpoint = 40000')
     await handle.exec(`PRAGMA cache_size = -${cacheKb}`)
-    return new SqliteConnection(handle, options.database, waitMs)
+    return new SqliteConnection(handle, { file: options.database, waitMs, givesWay })
   },
   faultOf,
 }
@@ -190,12 +194,19 @@ class SqliteConnection implements Connection {
   readonly #handle: SqliteHandle
   readonly #file: string
   readonly #waitMs: () => number
+  readonly #givesWay: boolean
+  readonly #sign: WaitSign
   #log: Promise<FileHandle> | undefined
 
-  constructor(handle: SqliteHandle, file: string, waitMs: () => number) {
+  constructor(
+    handle: SqliteHandle,
+    { file, waitMs, givesWay }: { readonly file: string; readonly waitMs: () => number; readonly givesWay: boolean },
+  ) {
     this.#handle = handle
     this.#file = file
     this.#waitMs = waitMs
+    this.#givesWay = givesWay
+    this.#sign = new WaitSign(file)
   }
 
   async query(sql: string, parameters: readonly unknown[] = []) {
@@ -225,7 +236,10 @@ class SqliteConnection implements Connection {
     return { written, ids }
   }
   async begin() {
-    await patiently(this.#waitMs, this.#file, () => this.#handle.exec('BEGIN IMMEDIATE'))
+    // Whoever waits asks more often than this, and is in before it is over.
+    if (this.#givesWay && this.#sign.isRaised) await sleep(GIVE_WAY_MS)
+    const sign = this.#givesWay ? undefined : this.#sign
+    await patiently(this.#waitMs, this.#file, () => this.#handle.exec('BEGIN IMMEDIATE'), sign)
   }
   async commit() {
     await patiently(this.#waitMs, this.#file, () => this.#handle.exec('COMMIT'))

@@ -69,28 +69,14 @@ export function guardRoutes(app: FastifyInstance, access: Access, { options }: S
   app.decorateRequest('caller', undefined)
   app.addHook('onRoute', (route) => void routes.push(route))
   app.addHook('onReady', async () => requireScopes(routes))
-  app.addHook('onRequest', (request, _reply, done) => {
-    try {
-      check(request)
-      refuseKeyInUrl(request.url)
-      const { scope = 'admin', cost = 1 } = request.routeOptions.config
-      const atOnce = access.callerAtOnce()
-      if (scope === 'none' || atOnce !== undefined) {
-        limit.take(clientOf(request.ip), cost)
-        request.caller = atOnce
-        return done()
-      }
-      const admit = (caller: Caller): void => {
-        limit.take(caller === ANYONE ? clientOf(request.ip) : caller.id, cost)
-        request.caller = caller
-      }
-      access
-        .require(request, scope)
-        .then(admit)
-        .then(() => done(), done)
-    } catch (error) {
-      done(error as Error)
-    }
+  app.addHook('onRequest', async (request) => {
+    check(request)
+    refuseKeyInUrl(request.url)
+    const { scope = 'admin', cost = 1 } = request.routeOptions.config
+    const atOnce = access.callerAtOnce()
+    const caller = scope === 'none' || atOnce !== undefined ? atOnce : await access.require(request, scope)
+    limit.take(caller === undefined || caller === ANYONE ? clientOf(request.ip) : caller.id, cost)
+    request.caller = caller
   })
 }
 

@@ -19,7 +19,10 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   const title = problemTitle(status)
   const body = JSON.stringify({
     type: `urn:shardyard:problem:${code}`,
-    ...{ title, status, detail, code },
+    title,
+    status,
+    detail,
+    code,
     requestId: randomUUID(),
   })
   socket.end(

@@ -1,7 +1,8 @@
 import type { Cluster } from '../cluster/cluster.js'
 import { environmentValue } from '../cluster/definition.js'
-import { StreamConsumer, type ConsumerStatus } from '../pipeline/ingest/stream-consumer.js'
-import { resolveKafkaStreamOptions } from '../pipeline/streams/kafka-options.js'
+import { ShardyardError } from '../errors.js'
+import { StreamConsumer, type ConsumerStatus, type StreamConsumerOptions } from '../pipeline/ingest/stream-consumer.js'
+import { resolveKafkaStreamOptions, type KafkaStreamOptions } from '../pipeline/streams/kafka-options.js'
 import type { ConsumerSettings } from './define-server.js'
 import type { ResolvedServerOptions } from './server-options.js'
 
@@ -17,15 +18,15 @@ export class Consumers {
   constructor(
     cluster: Cluster,
     settings: readonly ConsumerSettings[],
-    { environment }: Pick<ResolvedServerOptions, 'environment'>,
+    { environment, faults = '' }: Pick<ResolvedServerOptions, 'environment'> & Pick<StreamConsumerOptions, 'faults'>,
   ) {
     this.#consumers = settings.flatMap(({ stream, ...rest }) => {
       const { brokers } = stream
       const addresses = 'variable' in brokers ? environmentValue(brokers, environment) : brokers.join(',')
       if (addresses === '') return []
       const options = { ...stream, brokers: addresses.split(',').map((address) => address.trim()) }
-      resolveKafkaStreamOptions(options)
-      return [new StreamConsumer(cluster, { ...rest, stream: options })]
+      checkStream(rest.name, options)
+      return [new StreamConsumer(cluster, { ...rest, stream: options, faults })]
     })
   }
 
@@ -41,5 +42,16 @@ export class Consumers {
         consumer.run(signal, (sentence) => onTrouble(`Consumer "${consumer.status.name}": ${sentence}`)),
       ),
     )
+  }
+}
+
+/** Says which consumer it is that cannot be right. */
+function checkStream(name: string, options: KafkaStreamOptions): void {
+  try {
+    resolveKafkaStreamOptions(options)
+  } catch (error) {
+    if (!(error instanceof ShardyardError)) throw error
+    const { code, message, details } = error
+    throw new ShardyardError(code, `The consumer ${JSON.stringify(name)} cannot run: ${message}`, { details })
   }
 }

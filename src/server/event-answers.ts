@@ -41,5 +41,5 @@ export function problemOf(outcome: Extract<RecordOutcome, { outcome: 'rejected' 
 }
 
 function errorOf({ code, pointer, message, fix }: IngestReason): ProblemError {
-  return { pointer: `#${pointer}`, code, detail: fix === '' ? message : `${message} ${fix}` }
+  return { pointer: `#${pointer}`, code, detail: fix === '' ? message : `${message.replace(/\.$/, '')}. ${fix}` }
 }

@@ -6,6 +6,7 @@ import {
   type KeptAnswer,
   type RequestClaim,
 } from '../pipeline/idempotency/idempotency-store.js'
+import type { NewJob } from '../pipeline/jobs/job-queue.js'
 import { HttpProblem } from './problem.js'
 import type { ServerContext } from './server-context.js'
 
@@ -31,6 +32,11 @@ const KEPT_HEADERS = ['content-type', 'location', 'retry-after', 'etag'] as cons
 /** A larger answer is not kept: the request is done anew. */
 const BODY_MAX = 1_048_576
 
+/** The job of a request; the same one when the request comes again. */
+export function jobOfRequest(job: NewJob, { jobKey }: Pick<FastifyRequest, 'jobKey'>): NewJob {
+  return jobKey === undefined ? job : { ...job, key: jobKey }
+}
+
 /** Applies to every POST of the scope that it is called on. */
 export function replayPosts(api: FastifyInstance, { cluster, options }: ServerContext): void {
   const store = new IdempotencyStore(cluster, options.requestMs)
@@ -38,10 +44,9 @@ export function replayPosts(api: FastifyInstance, { cluster, options }: ServerCo
   api.decorateRequest('jobKey', undefined)
 
   // After validation: what is refused for its form is not remembered.
-  api.addHook('preHandler', async (request, reply) => {
+  const begin = async (request: FastifyRequest, reply: FastifyReply) => {
     const header = request.headers['idempotency-key']
-    const isMeant = request.method === 'POST' && request.routeOptions.config.isReplayable !== false
-    if (header === undefined || !isMeant || isStream(request.body)) return
+    if (header === undefined || isStream(request.body)) return undefined
     const id = digestOf([clientOf(request), 'POST', request.url.split('?')[0] ?? '', keyOf(header)])
     const fingerprint = digestOf([request.url, JSON.stringify(request.body) ?? ''])
     const claimed = await store.claim(id, fingerprint)
@@ -59,9 +64,8 @@ export function replayPosts(api: FastifyInstance, { cluster, options }: ServerCo
     claims.set(request, claimed.claim)
     request.jobKey = `request ${id} ${fingerprint}`
     return undefined
-  })
-
-  api.addHook('onSend', async (request, reply, payload) => {
+  }
+  const end = async (request: FastifyRequest, reply: FastifyReply, payload: unknown) => {
     const claim = claims.get(request)
     if (claim === undefined) return
     claims.delete(request)
@@ -70,6 +74,14 @@ export function replayPosts(api: FastifyInstance, { cluster, options }: ServerCo
     await (answer === undefined ? store.drop(claim) : store.keep(claim, answer)).catch((error: unknown) => {
       request.log.error({ err: error }, 'an answer was not kept for its Idempotency-Key')
     })
+  }
+
+  // By the route, so that others do not pay for it.
+  api.addHook('onRoute', (route) => {
+    const methods = [route.method].flat()
+    if (!methods.includes('POST') || route.config?.isReplayable === false) return
+    route.preHandler = [route.preHandler ?? [], begin].flat()
+    route.onSend = [route.onSend ?? [], end].flat()
   })
 }
 

@@ -63,7 +63,7 @@ export async function ingestionJson(cluster: Cluster, job: Job) {
     into: textOf(job.data, 'into'),
     source: textOf(job.data, 'title'),
     isDryRun: member(job.data, 'isDryRun') === true,
-    progress: progressOf(job),
+    progress: progressOf(job, counts),
     counts: counts ?? null,
     // A run that does not balance does not become complete.
     isBalanced: job.state === 'complete' && run !== undefined ? true : null,
@@ -75,9 +75,13 @@ export async function ingestionJson(cluster: Cluster, job: Job) {
   }
 }
 
-function progressOf({ progress, state }: Job) {
+/** What the run has stored is newer than what its job has told. */
+function progressOf({ progress, state }: Job, counts: Counts | undefined) {
   if (progress === undefined) return null
-  const { done, total, rejected = 0, recordsPerSecond, note } = progress
+  const { total, recordsPerSecond, note } = progress
+  const settled = Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0)
+  const done = Math.max(progress.done, settled)
+  const rejected = Math.max(progress.rejected ?? 0, counts?.rejected ?? 0)
   const isRunning = state === 'running' && total !== undefined && recordsPerSecond !== undefined && recordsPerSecond > 0
   return {
     done,

@@ -30,11 +30,12 @@ export class RateLimit {
     const bucket = this.#bucketOf(client, now)
     bucket.left = Math.min(this.#perMinute, bucket.left + (now - bucket.at) * this.#perMs)
     bucket.at = now
-    if (bucket.left >= Math.min(cost, this.#perMinute)) {
-      bucket.left -= cost
+    const due = Math.min(cost, this.#perMinute)
+    if (bucket.left >= due) {
+      bucket.left -= due
       return
     }
-    const waitS = Math.max(1, Math.ceil((cost - bucket.left) / this.#perMs / 1_000))
+    const waitS = Math.max(1, Math.ceil((due - bucket.left) / this.#perMs / 1_000))
     throw new HttpProblem('TOO_MANY_REQUESTS', `More than ${this.#perMinute} requests a minute. Wait ${waitS} s.`, {
       headers: { 'retry-after': String(waitS) },
     })

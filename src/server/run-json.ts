@@ -67,15 +67,16 @@ export interface RunJson {
 /** Runs with what is known of their records now, in the same order. */
 export async function runsJson(cluster: Cluster, runs: readonly RunRow[]): Promise<RunJson[]> {
   const known = await knownCounts(cluster, runs)
-  return runs.map((run) => jsonOf(run, known.get(run.id)))
+  return runs.map((run) => runJsonOf(run, known.get(run.id)))
 }
 
 /** One run with what is known of its records now. */
 export async function runJson(cluster: Cluster, run: RunRow): Promise<RunJson> {
-  return jsonOf(run, (await knownCounts(cluster, [run])).get(run.id))
+  return runJsonOf(run, (await knownCounts(cluster, [run])).get(run.id))
 }
 
-function jsonOf(run: RunRow, known: KnownCounts | undefined): RunJson {
+/** One run with what its asker knows of its records. */
+export function runJsonOf(run: RunRow, known: KnownCounts | undefined): RunJson {
   const { id, kind, title, state, threads, startedAt, finishedAt } = run
   const counts = known?.counts ?? noCounts()
   return {

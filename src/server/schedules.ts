@@ -15,6 +15,7 @@ import { jobIdOf, type JobState } from '../pipeline/jobs/job.js'
 import type { JobQueue, NewJob } from '../pipeline/jobs/job-queue.js'
 import { reportJob, type ReportJobRequest } from '../pipeline/jobs/report-job.js'
 import { retentionJob, rollupJob } from '../pipeline/jobs/upkeep-jobs.js'
+import { zoneOf } from '../pipeline/normalise/zones.js'
 import { sleep } from '../util/sleep.js'
 import type { ScheduleSettings } from './define-server.js'
 import type { ResolvedServerOptions } from './server-options.js'
@@ -140,8 +141,7 @@ function scheduleOf(settings: ScheduleSettings, environment: ResolvedServerOptio
     // Whoever has no time-table loads no package for one.
     const croner = require('croner') as typeof import('croner')
     const pattern = new croner.Cron(cron, { timezone, mode: '5-part', paused: true })
-    // Only now the zone is looked at.
-    pattern.nextRun()
+    zoneOf(timezone)
     return { settings, timeZone: timezone, cron: pattern }
   } catch (cause) {
     throw invalid(name, (cause as Error).message, cause)

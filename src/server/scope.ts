@@ -5,6 +5,9 @@ export type Scope = 'none' | KeyScope
 
 export const SCOPES: readonly Scope[] = ['none', ...KEY_SCOPES]
 
+/** As how many requests one counts that begins a job: more is done for it than to answer it. */
+export const JOB_COST = 1_000
+
 /** Who makes a request. */
 export interface Caller {
   /** The id of the key; `anyone` when none is asked for. */

@@ -13,10 +13,13 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 
 /** Resolves to `undefined` when `work` takes longer than `limitMs`; never leaves its timer behind. */
 export async function within<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
-  const timer = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limitMs)
+  })
   try {
-    return await Promise.race([work, sleep(limitMs, timer.signal).then(() => undefined)])
+    return await Promise.race([work, limit])
   } finally {
-    timer.abort()
+    clearTimeout(timer)
   }
 }

@@ -8,6 +8,8 @@ describe.each([
   'commands/generated',
   'commands/ingest',
   'commands/killed-command',
+  'config/reports/transaction-list',
+  'pipeline/ingest/record-outlook',
   'pipeline/ingest/redrive',
   'pipeline/ingest/trace',
   'pipeline/maintenance/admin-commands',

@@ -22,7 +22,7 @@ export async function openPage(
   const { width = 1_280, colorScheme = 'light' } = options
   const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme, acceptDownloads: true })
   removeAtEnd(() => page.close())
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(20_000)
   const errors: string[] = []
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   page.on('pageerror', (error) => errors.push(error.message))

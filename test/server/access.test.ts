@@ -24,6 +24,12 @@ async function openGuarded(...scopes: KeyScope[]) {
   return { cluster, key, text, ask, status }
 }
 
+/** Of a server with one key, of the scope `read`. */
+let guarded: Awaited<ReturnType<typeof openGuarded>>
+beforeAll(async () => {
+  guarded = await openGuarded('read')
+})
+
 test('without keys everybody may do everything', async () => {
   const { ask } = await serve((await openShippedCluster()).cluster, { concurrency: 0 })
   expect((await ask('/api/v1/jobs')).statusCode).toBe(200)
@@ -31,7 +37,7 @@ test('without keys everybody may do everything', async () => {
 })
 
 test('once a key was made, a request needs one that has the scope of its route', async () => {
-  const { text, ask, status } = await openGuarded('read')
+  const { text, ask, status } = guarded
   const none = await ask('/api/v1/jobs')
   expect([none.statusCode, none.headers['www-authenticate'], none.json()]).toMatchObject([
     401,
@@ -44,33 +50,33 @@ test('once a key was made, a request needs one that has the scope of its route',
 })
 
 test('a wrong key is refused, and one in the URL too', async () => {
-  const { text, status } = await openGuarded('read')
+  const { text, status } = guarded
   const wrong = `${text.slice(0, -1)}${text.endsWith('A') ? 'B' : 'A'}`
   for (const other of [wrong, text.slice(0, -1), 'sy_', text.toUpperCase(), '', `${text} ${text}`])
     expect(await status({ url: '/api/v1/jobs', headers: { 'x-api-key': other } })).toEqual([401, 'KEY_UNKNOWN'])
   expect(await status({ url: `/api/v1/jobs?api_key=${text}` })).toEqual([400, 'REQUEST_INVALID'])
 })
 
+test('a key is told by /me, also that it is none', async () => {
+  const { text, ask, status } = guarded
+  expect((await ask({ url: '/api/v1/me', headers: { 'x-api-key': text } })).json()).toEqual({
+    needsKey: true,
+    scopes: ['read'],
+  })
+  expect((await ask('/api/v1/me')).json()).toEqual({ needsKey: true, scopes: [] })
+  expect(await status({ url: '/api/v1/me', headers: { 'x-api-key': 'x' } })).toEqual([401, 'KEY_UNKNOWN'])
+})
+
 test('whoever guesses keys is stopped after a while, and told when to go on', async () => {
-  const { ask } = await openGuarded('read')
+  const { ask } = guarded
   const codes = new Set<number>()
   for (let at = 0; at < 61; at++)
     codes.add((await ask({ url: '/api/v1/jobs', headers: { 'x-api-key': 'x' } })).statusCode)
   expect([...codes]).toEqual([401, 429])
 })
 
-test('a key is told by /me, also that it is none', async () => {
-  const { text, ask, status } = await openGuarded('ingest', 'read')
-  expect((await ask({ url: '/api/v1/me', headers: { 'x-api-key': text } })).json()).toEqual({
-    needsKey: true,
-    scopes: ['read', 'ingest'],
-  })
-  expect((await ask('/api/v1/me')).json()).toEqual({ needsKey: true, scopes: [] })
-  expect(await status({ url: '/api/v1/me', headers: { 'x-api-key': 'x' } })).toEqual([401, 'KEY_UNKNOWN'])
-})
-
 test('a revoked key is refused within a few seconds, and with the last one revoked nobody gets in', async () => {
-  const { cluster, key, text } = await openGuarded('read')
+  const { cluster, key, text } = guarded
   const ring = new KeyRing(cluster, { freshMs: 20 })
   expect(await ring.check(text)).toMatchObject({ id: key.id, name: 'office' })
   await revokeKey(cluster, key.id)
@@ -78,8 +84,17 @@ test('a revoked key is refused within a few seconds, and with the last one revok
   expect([await ring.check(text), await ring.isAnyMade()]).toEqual([undefined, true])
 })
 
+test('a key works as soon as it was made', async () => {
+  const { cluster } = guarded
+  const ring = new KeyRing(cluster)
+  expect(await ring.isAnyMade()).toBe(true)
+  await new Promise((resolve) => setTimeout(resolve, 210))
+  const { text } = await makeKey(cluster, { name: 'new', scopes: ['read'] })
+  expect(await ring.check(text)).toMatchObject({ name: 'new' })
+})
+
 test('a key that has expired is refused', async () => {
-  const { cluster } = await openShippedCluster()
+  const { cluster } = guarded
   const { text } = await makeKey(cluster, { name: 'brief', scopes: ['read'], expiresAt: new Date(Date.now() + 100) })
   const ring = new KeyRing(cluster)
   expect(await ring.check(text)).toMatchObject({ name: 'brief' })
@@ -122,6 +137,6 @@ test('others than this machine reach the server only when keys are asked for', a
     message: expect.stringContaining('keys create'),
   })
   expect(await server.listen({ port: 0 })).toContain('http://127.0.0.1:')
-  const { server: guarded } = await serve(cluster, { concurrency: 0, keys: 'always' })
-  expect(await guarded.listen({ port: 0, host: '0.0.0.0' })).toContain('http://')
+  const { server: always } = await serve(cluster, { concurrency: 0, keys: 'always' })
+  expect(await always.listen({ port: 0, host: '0.0.0.0' })).toContain('http://')
 })

@@ -1,5 +1,8 @@
 import { createServer, defineServer, env, type Cluster } from 'shardyard'
 import { Event } from 'shardyard/entities'
+import { Consumers } from 'shardyard/src/server/consumers'
+import { FaultSwitch } from 'shardyard/src/server/faults/fault-switch'
+import { LiveHub } from 'shardyard/src/server/live/live-hub'
 import type { ConsumerSettings } from '../../src/server/define-server'
 import { serve, type Ask } from '../helpers/api'
 import { KafkaBroker } from '../helpers/kafka/kafka-broker'
@@ -14,11 +17,17 @@ const message = (index: number) =>
     payload: { metric: 'clicks', value: index, ts: 1_704_067_200 + index },
   })
 
-async function openWith(brokers: ConsumerSettings['stream']['brokers']): Promise<Cluster> {
+function settingsWith(brokers: ConsumerSettings['stream']['brokers']): ConsumerSettings[] {
   const stream = { brokers, topic: TOPIC, group: GROUP, batchMax: 20, retryMs: 50, connectTimeoutMs: 500 }
-  const server = defineServer({ consumers: [{ name: 'clicks', into: Event, stream }] })
+  return [{ name: 'clicks', into: Event, stream }]
+}
+
+async function openWith(brokers: readonly string[]): Promise<Cluster> {
+  const server = defineServer({ consumers: settingsWith(brokers) })
   return (await openShippedCluster({ server } as never)).cluster
 }
+
+type Status = Consumers['statuses'][number]
 
 interface Told {
   readonly state: string
@@ -84,34 +93,49 @@ test('a topic is read while the server runs, each message is stored once, and of
 test('brokers that are away are waited for, and told', async () => {
   const broker = await KafkaBroker.open({ topics: { [TOPIC]: 1 } })
   await broker.stop()
-  const { ask } = await serve(await openWith([broker.address]), { concurrency: 0 })
-  const waiting = await until(
-    () => consumerOf(ask),
-    (told) => told?.error !== null,
-  )
-  expect(waiting).toMatchObject({
-    state: 'waiting',
-    lag: null,
-    error: expect.stringContaining('cannot be reached') as string,
-  })
+  const cluster = await openWith([broker.address])
+  const consumers = new Consumers(cluster, settingsWith([broker.address]), { environment: {} })
+  const stop = new AbortController()
+  const sentences: string[] = []
+  const ended = consumers.run(stop.signal, (sentence) => sentences.push(sentence))
+  const statusIs = (isDone: (status: Status) => boolean) => until(() => consumers.statuses[0] as Status, isDone)
+  expect(await statusIs(({ error }) => error !== undefined)).toMatchObject({ state: 'waiting', lag: undefined })
+  expect(sentences.at(-1)).toMatch(/^Consumer "clicks": Kafka at \S+ cannot be reached/)
   broker.append(TOPIC, 0, [message(1)])
   await broker.start()
-  const running = await until(
-    () => consumerOf(ask),
-    (told) => told?.lag === 0,
-  )
-  expect(running).toMatchObject({ state: 'running', error: null, counts: { accepted: 1 } })
+  expect(await statusIs(({ lag }) => lag === 0)).toMatchObject({ state: 'running', error: undefined })
+  stop.abort()
+  await ended
+  expect(consumers.statuses[0]?.state).toBe('stopped')
+  expect(await cluster.repository(Event).count()).toBe(1)
+})
+
+test('a database that fails keeps a consumer waiting, and nothing is lost or stored twice', async () => {
+  const broker = await KafkaBroker.open({ topics: { [TOPIC]: 1 } })
+  broker.append(TOPIC, 0, [message(1), message(2)])
+  const cluster = await openWith([broker.address])
+  const faults = new FaultSwitch({ mayFail: true, live: new LiveHub() })
+  faults.set('committed', { share: 100, seconds: 60 })
+  const given = { environment: {}, faults: faults.given }
+  const consumers = new Consumers(cluster, settingsWith([broker.address]), given)
+  const stop = new AbortController()
+  const ended = consumers.run(stop.signal, () => undefined)
+  const statusIs = (isDone: (status: Status) => boolean) => until(() => consumers.statuses[0] as Status, isDone)
+  expect(await statusIs(({ error }) => error !== undefined)).toMatchObject({ state: 'waiting', lag: 2 })
+  faults.clear('committed')
+  await statusIs(({ state, lag }) => state === 'running' && lag === 0)
+  stop.abort()
+  await ended
+  faults.close()
+  expect(await cluster.repository(Event).count()).toBe(2)
 })
 
 test('a consumer whose brokers the environment does not name is off', async () => {
-  const cluster = await openWith(env('SHARDYARD_KAFKA_BROKERS', ''))
-  const { server } = await serve(cluster, { concurrency: 0, environment: {} })
-  expect(server.context.consumers.statuses).toEqual([])
-  const named = await serve(cluster, {
-    concurrency: 0,
-    environment: { SHARDYARD_KAFKA_BROKERS: '127.0.0.1:1, 127.0.0.1:2' },
-  })
-  expect(named.server.context.consumers.statuses).toMatchObject([{ name: 'clicks', into: 'Event', state: 'waiting' }])
+  const settings = settingsWith(env('SHARDYARD_KAFKA_BROKERS', ''))
+  const { cluster } = await openShippedCluster()
+  expect(new Consumers(cluster, settings, { environment: {} }).statuses).toEqual([])
+  const environment = { SHARDYARD_KAFKA_BROKERS: '127.0.0.1:1, 127.0.0.1:2' }
+  expect(new Consumers(cluster, settings, { environment }).statuses).toMatchObject([{ name: 'clicks', into: 'Event' }])
 })
 
 test('a consumer that cannot be right keeps the server from being made', async () => {

@@ -87,6 +87,22 @@ test('a request whose server has died is done again when its time has run out', 
   expect([(await post(own, {}, { server: 1 })).statusCode, calls]).toEqual([202, 2])
 })
 
+test('a job is made once, also when the server dies before it has kept its answer', async () => {
+  const own = fresh()
+  const simulate = () =>
+    (servers[0] as Server).app.inject({
+      method: 'POST',
+      url: '/api/v1/simulations',
+      headers: { 'idempotency-key': own },
+      payload: { count: 10 },
+    })
+  const first = await simulate()
+  await cluster.database('control').query('DELETE FROM shardyard_idempotency')
+  const second = await simulate()
+  expect([first.statusCode, second.statusCode]).toEqual([202, 202])
+  expect(second.headers['location']).toBe(first.headers['location'])
+})
+
 test.each([500, 503, 422, 404])('an answer with the status %d is not kept', async (status) => {
   const own = fresh()
   answer = () => ({ status, body: {} })

@@ -27,6 +27,15 @@ export async function load({ ask }: Loading, url: string, payload: object): Prom
   return response.json() as Told
 }
 
+/** Asks until a load has ended, however; answers it. */
+export async function settled({ ask }: Loading, url: string): Promise<Told> {
+  for (;;) {
+    const told = (await ask(url)).json() as Told
+    if (told.state !== 'pending' && told.state !== 'running') return told
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 /** A form with one file. */
 export function formOf(content: string | Buffer, name: string, field = 'file') {
   const boundary = 'form-of-a-test'

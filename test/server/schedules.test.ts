@@ -114,7 +114,7 @@ test('the jobs of a time-table are run like others, and tell what they did', asy
   })
   const kept = await own.enqueue(retentionJob())
   await run()
-  expect((await own.show(kept))?.result).toEqual({ jobs: 1, files: 0, uploads: 0 })
+  expect((await own.show(kept))?.result).toEqual({ jobs: 1, files: 0, uploads: 0, requests: 0 })
   expect(await own.show(rollup)).toBeUndefined()
 })
 

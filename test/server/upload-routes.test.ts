@@ -2,30 +2,45 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { Cluster, ServerOptions } from 'shardyard'
 import { serve } from '../helpers/api'
 import { openShippedCluster } from '../helpers/shipped-cluster'
 import { formOf } from './loading'
 
 let cluster: Cluster
+const serving = new Map<string, ReturnType<typeof serve>>()
 beforeAll(async () => {
   cluster = (await openShippedCluster()).cluster
+  // One for each set of options, for the whole file.
+  for (const options of [{}, SMALL, FULL]) {
+    const served = serve(cluster, { concurrency: 0, ...options })
+    serving.set(JSON.stringify(options), served)
+    await served
+  }
 })
 
+const SMALL = { uploadBytesMax: 1_000 }
+const FULL = { freeBytesMin: 2 ** 52 }
 const TEXT = 'name,price\nTea,1.5\n'
-const sha256 = (text: string | Buffer, encoding: 'hex' | 'base64' = 'hex') =>
-  createHash('sha256').update(text).digest(encoding)
-const digest = (text: string | Buffer) => ({ 'content-digest': `sha-512=:AAAA:, sha-256=:${sha256(text, 'base64')}:` })
+const sha256 = (content: string | Buffer, encoding: 'hex' | 'base64' = 'hex') =>
+  createHash('sha256').update(content).digest(encoding)
+const digest = (content: string | Buffer) => ({
+  'content-digest': `sha-512=:AAAA:, sha-256=:${sha256(content, 'base64')}:`,
+})
 
 async function post(
   given: { payload: string | Buffer; headers?: object; query?: string },
   options: ServerOptions = {},
 ) {
-  const { server, ask } = await serve(cluster, { concurrency: 0, ...options })
+  const { server, ask } = await (serving.get(JSON.stringify(options)) as ReturnType<typeof serve>)
   const { payload, headers = {}, query = '' } = given
-  const response = await ask({ method: 'POST', url: `/api/v1/uploads${query}`, payload, headers: { ...headers } })
   const folder = server.context.uploads.folder
-  return { ask, server, folder, response, body: response.json(), files: await readdir(folder).catch(() => []) }
+  const filesNow = () => readdir(folder).catch(() => [] as string[])
+  const before = await filesNow()
+  const response = await ask({ method: 'POST', url: `/api/v1/uploads${query}`, payload, headers: { ...headers } })
+  const files = (await filesNow()).filter((name) => !before.includes(name))
+  return { ask, server, folder, response, body: response.json(), files }
 }
 
 test('a form with a file becomes an upload that can be shown and removed', async () => {
@@ -38,7 +53,7 @@ test('a form with a file becomes an upload that can be shown and removed', async
   expect((await ask(`/api/v1/uploads/${body.id}`)).json()).toEqual(body)
   expect((await ask({ method: 'DELETE', url: `/api/v1/uploads/${body.id}` })).statusCode).toBe(204)
   expect((await ask(`/api/v1/uploads/${body.id}`)).json()).toMatchObject({ status: 404, code: 'SY_UPLOAD_UNKNOWN' })
-  expect(await readdir(folder)).toEqual([])
+  expect((await readdir(folder)).filter((name) => name.startsWith(body.id))).toEqual([])
 })
 
 test.each([['application/json'], ['text/csv'], ['text/plain'], ['application/octet-stream']])(
@@ -51,7 +66,6 @@ test.each([['application/json'], ['text/csv'], ['text/plain'], ['application/oct
 )
 
 const LARGE = 'x'.repeat(2_000)
-const small = { uploadBytesMax: 1_000 }
 
 test.each<[string, Parameters<typeof post>[0], ServerOptions, object]>([
   [
@@ -72,8 +86,8 @@ test.each<[string, Parameters<typeof post>[0], ServerOptions, object]>([
     {},
     { status: 400, code: 'REQUEST_INVALID' },
   ],
-  ['a body that is too large', { payload: LARGE }, small, { status: 413, code: 'BODY_TOO_LARGE' }],
-  ['a form whose file is too large', formOf(LARGE, 'a.csv'), small, { status: 413, code: 'BODY_TOO_LARGE' }],
+  ['a body that is too large', { payload: LARGE }, SMALL, { status: 413, code: 'BODY_TOO_LARGE' }],
+  ['a form whose file is too large', formOf(LARGE, 'a.csv'), SMALL, { status: 413, code: 'BODY_TOO_LARGE' }],
   [
     'a form without a file',
     {
@@ -96,16 +110,23 @@ test.each<[string, Parameters<typeof post>[0], ServerOptions, object]>([
     {},
     { status: 400, code: 'BODY_INVALID' },
   ],
-  [
-    'a file that the disk has no room for',
-    { payload: TEXT },
-    { freeBytesMin: 2 ** 52 },
-    { status: 507, code: 'DISK_FULL' },
-  ],
+  ['a file that the disk has no room for', { payload: TEXT }, FULL, { status: 507, code: 'DISK_FULL' }],
 ])('%s is refused, and nothing of it is left', async (_, given, options, problem) => {
   const { body, files } = await post({ headers: { 'content-type': 'text/csv' }, ...given }, options)
   expect(body).toMatchObject(problem)
   expect(files).toEqual([])
+})
+
+test('who sends more than allowed hears so at once, over a real connection', async () => {
+  const { server } = await (serving.get(JSON.stringify(SMALL)) as ReturnType<typeof serve>)
+  const address = new URL(await server.listen({ port: 0 }))
+  const socket = connect(Number(address.port), address.hostname)
+  const head = 'POST /api/v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n'
+  // The body goes on, but nothing more is sent.
+  socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n7d0\r\n${LARGE}\r\n`)
+  const answer = await text(socket)
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+  expect(answer).toContain('"code":"BODY_TOO_LARGE"')
 })
 
 test('an upload whose sender goes away, or falls silent, leaves nothing behind', async () => {

@@ -12,6 +12,8 @@ const DIRTY = [
   'acme,visits,8.50,2026-13-08T08:00:00Z,no month',
 ].join('\n')
 
+jest.setTimeout(60_000)
+
 let browser: Browser
 let page: Page
 let errors: string[]
@@ -22,7 +24,7 @@ beforeAll(async () => {
   const opened = await openPage(browser, address)
   page = opened.page
   errors = opened.errors
-}, 60_000)
+})
 
 afterEach(() => expect(errors).toEqual([]))
 
@@ -32,7 +34,7 @@ const region = (name: string) => page.getByRole('region', { name, exact: true })
 
 test('an empty dashboard is live, and says what to do', async () => {
   await page.getByRole('status').getByText('Live').waitFor()
-  await page.getByText('No file was loaded yet.').waitFor()
+  await page.getByText('No ingestion has rejected anything yet.').waitFor()
   await page.getByText('Nothing runs.').waitFor()
   await link('Load a file').first().click()
   await page.getByText('Choose a file and an entity first.').waitFor()
@@ -92,20 +94,39 @@ test('rejects are downloaded, corrected, and loaded again', async () => {
   await expect(page.locator('.account p').first().innerText()).resolves.toContain('accepted 2')
 })
 
+test('a row tells the line that it comes from', async () => {
+  await link('Data').click()
+  await page.getByRole('link', { name: 'Event', exact: true }).click()
+  await button('Trace 1').click()
+  await region('Where Event 1 comes from').getByText('dirty.csv, line 2', { exact: false }).waitFor()
+})
+
 test('the PDF report of a run is made and downloaded', async () => {
-  await link('See the run').click()
+  await link('Runs').click()
+  await link(/^dirty\.csv/).click()
   await button('PDF report').click()
   const [download] = await Promise.all([page.waitForEvent('download'), button(/^Download .*\.pdf$/).click()])
   expect((await readFile(await download.path())).subarray(0, 5).toString()).toBe('%PDF-')
 })
 
-test('an HTML report is shown inside the page, where nothing of it can run', async () => {
+test('an HTML report is shown inside the page', async () => {
   await link('All reports').click()
   await page.getByLabel('Format').selectOption('html')
   await button('Make the report').click()
   const frame = page.frameLocator('iframe.report')
   await frame.getByRole('heading').first().waitFor()
   expect(await page.locator('iframe.report').getAttribute('sandbox')).toBe('allow-scripts')
+})
+
+test('a script in a report does not run', async () => {
+  const body = '<p id="text">as written</p><script>document.getElementById("text").textContent = "run"</script>'
+  await page.route('**/content?inline=true', (route) => route.fulfill({ contentType: 'text/html', body }))
+  await page.reload()
+  const text = page.frameLocator('iframe.report').locator('#text')
+  await text.waitFor()
+  expect(await text.innerText()).toBe('as written')
+  expect(errors.splice(0)).toEqual([expect.stringContaining('Content Security Policy')])
+  await page.unroute('**/content?inline=true')
 })
 
 test('an event is posted, known again, and counted', async () => {

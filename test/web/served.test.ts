@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cluster } from 'shardyard'
 import { serve } from '../helpers/api'
-import { listen, openBrowser, openPage } from '../helpers/browser'
 import { openShippedCluster } from '../helpers/shipped-cluster'
 
 const ASSETS = join(__dirname, '../../dist/web/assets')
@@ -24,7 +23,7 @@ test('its files are cached by their names, its page never, and no script may sta
   expect(index.headers).toMatchObject({
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
-    'content-security-policy': expect.stringContaining("default-src 'self'"),
+    'content-security-policy': expect.stringContaining("script-src 'self';"),
   })
   expect(index.body).not.toMatch(/<script(?![^>]* src=)/)
   const name = /assets\/[\w-]+\.js/.exec(index.body)?.[0] ?? ''
@@ -38,25 +37,21 @@ test('its files are cached by their names, its page never, and no script may sta
   expect(again.statusCode).toBe(304)
 })
 
+test('the page that a report is shown in has no origin, and loads nothing', async () => {
+  const { ask } = await serve(cluster, { concurrency: 0 })
+  const policy = String((await ask('/report-frame.html')).headers['content-security-policy'])
+  expect(policy.split('; ')).toEqual(
+    expect.arrayContaining([
+      'sandbox allow-scripts',
+      "default-src 'none'",
+      "script-src 'self'",
+      "frame-ancestors 'self'",
+    ]),
+  )
+})
+
 test('no path leads out of its folder', async () => {
   const { ask } = await serve(cluster, { concurrency: 0 })
   for (const url of ['/../package.json', '/assets/..%2f..%2fpackage.json', '/assets/', '/assets/%00'])
     expect((await ask(url)).statusCode).toBeGreaterThanOrEqual(400)
 })
-
-test('a page that is open comes back to life after the server was started again', async () => {
-  const browser = await openBrowser()
-  const { server, address } = await listen(cluster)
-  const { page } = await openPage(browser, address)
-  const state = (name: string) => page.locator(`[data-connection="${name}"]`)
-  await state('live').waitFor()
-  await server.close()
-  await state('lost').or(state('connecting')).first().waitFor()
-  const { server: next } = await listen(cluster, { port: Number(new URL(address).port), concurrency: 0 })
-  await state('live').waitFor()
-  const id = await next.context.queue.enqueue({ kind: 'a-job-of-the-new-life', data: {} })
-  await page.goto(`${address}/#/jobs`)
-  await page.getByText('a-job-of-the-new-life').waitFor()
-  await next.context.queue.cancel(id)
-  await page.getByRole('cell', { name: 'cancelled' }).waitFor()
-}, 45_000)

@@ -224,6 +224,23 @@ export interface ReportJob {
   readonly finishedAt: string | null
 }
 
+/** One record's way through one run. */
+export interface Trace {
+  readonly run: string
+  readonly startedAt: string
+  readonly fileTitle: string
+  readonly line: number
+  readonly position: number
+  readonly outcome: string
+  readonly raw: string
+  readonly changes?: readonly {
+    readonly field: string
+    readonly from: string
+    readonly to: string
+    readonly why: string
+  }[]
+}
+
 export interface LedgerEvent {
   readonly run: string
   readonly position: number

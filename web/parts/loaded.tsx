@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Resource } from '../state/resource.ts'
-import { ProblemNotice } from './notice.tsx'
+import { Empty, ProblemNotice } from './notice.tsx'
 
 interface Props<Value> {
   readonly resource: Resource<Value>
@@ -9,6 +9,9 @@ interface Props<Value> {
 
 /** What was asked for, once it is there; what is there stays while a newer answer cannot be had. */
 export function Loaded<Value>({ resource: { value, problem, reload }, children }: Props<Value>) {
+  // Whoever has just begun has done nothing wrong: the tables come with the first load.
+  if (problem?.code === 'SY_SCHEMA_DRIFT')
+    return <Empty>There is nothing yet. A load makes what it needs. {problem.message}</Empty>
   return (
     <>
       <ProblemNotice problem={problem} onRetry={reload} />

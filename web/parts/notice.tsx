@@ -15,7 +15,7 @@ export function ProblemNotice({ problem, onRetry }: { problem: ApiProblem | unde
         <ul>
           {problem.errors.map(({ pointer, code, detail }) => (
             <li key={`${pointer} ${code}`}>
-              <code>{pointer.replace(/^#?\//, '') || 'the whole'}</code>: {detail}
+              <code>{pointer.replace(/^#?\/?/, '') || 'the whole'}</code>: {detail}
             </li>
           ))}
         </ul>

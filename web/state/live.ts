@@ -7,7 +7,8 @@
  *   lost        the stream ended; the next try comes by itself     the end of the stream → lost → connecting
  *   refused     a key is needed, or the one that is kept is wrong   a new key → connecting
  *
- * 1. After a gap that the server cannot fill, or another life of it, `epoch` counts up: what was loaded is asked anew.
+ * 1. `epoch` counts up when what was asked for may have changed unheard: at the first word of a server, which comes
+ *    after the page has begun to ask, after a gap that cannot be filled, in another life of it. Then it is asked anew.
  * 2. `settled` counts up when a run or a job has ended: totals are asked anew.
  */
 import type { Counts, FaultItem, Health, Job, Run } from '../api/types.ts'
@@ -72,7 +73,7 @@ const CHANGES: Readonly<Record<string, (data: never, now: Live) => Partial<Live>
           jobs: {},
           rejects: [],
           faults: undefined,
-          epoch: now.epoch + (now.server === '' ? 0 : 1),
+          epoch: now.epoch + 1,
         },
   reset: (_data, now) => ({ runs: {}, jobs: {}, rejects: [], epoch: now.epoch + 1 }),
   run: (run: Run, now) => ({

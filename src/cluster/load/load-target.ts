@@ -136,7 +136,9 @@ export class LoadTarget {
     const { driver, dataSource } = this.#database
     const waitMs = () => (this.#options.isEnding() && !this.#isCommitting ? ENDING_WAIT_MS : WAIT_MS)
     try {
-      this.#connection ??= await driver.connect(driver.connectionSpec(dataSource.options), waitMs)
+      this.#connection ??= await driver.connect(driver.connectionSpec(dataSource.options), waitMs, {
+        givesWay: true,
+      })
       if (!this.#isOpen) await this.#connection.begin()
     } catch (cause) {
       throw this.#down(cause)

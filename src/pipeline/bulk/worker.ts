@@ -124,6 +124,7 @@ async function openIngestion(): Promise<ChunkWork> {
     atWork,
     waiting: (database, message) => waiting({ database, message }),
     answerMs,
+    givesWay: true,
     mayGoOn,
     stopSignal: stopSignal(),
   })

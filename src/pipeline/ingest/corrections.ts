@@ -3,7 +3,7 @@ import { ShardyardError } from '../../errors.js'
 import { readChunk } from '../formats/read-chunk.js'
 import { scanSource } from '../formats/scan-source.js'
 import type { SourceRecord } from '../formats/source-shape.js'
-import { openSource } from '../formats/spool.js'
+import { openSource, type OpenSourceOptions } from '../formats/spool.js'
 import { guarded, unguarded } from '../formats/csv-text.js'
 import { cellOf, nameOfColumn } from './export-rejects.js'
 import { parseRejectId, type Reject } from './rejects.js'
@@ -24,8 +24,11 @@ export interface Correction {
 }
 
 /** The corrections of a file, which messages call `title`. @throws SY_SOURCE_UNREADABLE; SY_INPUT_INVALID with the first line that is no reject, or one that was there before */
-export async function readCorrections(file: string, title: string): Promise<Correction[]> {
-  const source = await openSource(file, { title })
+export async function readCorrections(
+  file: string,
+  { title, open }: { readonly title: string; readonly open: OpenSourceOptions['open'] },
+): Promise<Correction[]> {
+  const source = await openSource(file, { title, open })
   try {
     const { shape, chunks } = await scanSource(source.handle)
     const corrections = new Map<string, Correction>()

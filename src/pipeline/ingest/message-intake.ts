@@ -119,6 +119,8 @@ export class MessageIntake {
       fault: faultPointOf(options.faults),
       waiting: (database: string, message: string) => onEvent({ kind: 'waiting-for-database', database, message }),
       answerMs: () => answerLimit(waitMs),
+      // Few records at a time, which somebody waits for.
+      givesWay: false,
       mayGoOn,
     }
     this.#homes = plan.databases.map((name) => new PartHome(cluster, name, { entity, plan, environment }))

@@ -1,4 +1,5 @@
 /** Loads what was refused once more: after a fix of the code, the map or the data, or from a corrected export. */
+import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
@@ -28,6 +29,8 @@ export interface RedriveFileOptions extends RedriveOptions {
   readonly run?: string
   /** What the file is called in messages and in the new run. @defaultValue its path */
   readonly title?: string
+  /** Opens the file in place of its path. */
+  readonly open?: (() => Promise<FileHandle>) | undefined
 }
 
 /**
@@ -65,9 +68,9 @@ export async function redriveRun(cluster: Cluster, run: RunRow, options: Redrive
 export async function redriveFile(
   cluster: Cluster,
   file: string,
-  { run: expected, title = file, ...options }: RedriveFileOptions = {},
+  { run: expected, title = file, open, ...options }: RedriveFileOptions = {},
 ): Promise<IngestAccount> {
-  const corrections = await readCorrections(file, title)
+  const corrections = await readCorrections(file, { title, open })
   if (corrections.length === 0) throw nothingToDo(`"${title}" holds no rejects.`)
   const byRun = groupBy(corrections, ({ run }) => run)
   if (byRun.size > 1) {

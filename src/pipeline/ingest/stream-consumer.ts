@@ -104,7 +104,7 @@ export class StreamConsumer {
     const onEvent = (event: IngestEvent | StreamEvent) => this.#hear(event)
     const patience = { waitMs: WAIT_MS, signal, onEvent }
     await migrateFor(this.#cluster, nameOf(into), { patience, say: this.#say })
-    const stream = await openKafkaStream(kafka)
+    const stream = await openKafkaStream({ ...kafka, signal })
     // Should the batch at work not end, the stream ends it by force after a while.
     const onAbort = () => void stream.close().catch(() => undefined)
     signal.addEventListener('abort', onAbort, { once: true })

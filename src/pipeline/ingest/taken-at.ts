@@ -3,9 +3,7 @@ import { LINE_TABLE } from '../../cluster/bookkeeping/tables.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { nameOf, type PlacedEntity } from '../../cluster/entity.js'
 import type { Row } from '../../drivers/driver.js'
-import { hasRuns } from '../runs/find-run.js'
-import { RunStore } from '../runs/run-store.js'
-import { INGESTION } from './ingest.js'
+import { ingestionsInto } from './ingestions-into.js'
 import { planOf, PartStore, type Part } from './part-store.js'
 
 /** Ids that follow each other and were stored by one run: what a chunk writes at once. */
@@ -15,7 +13,6 @@ interface Stretch {
   readonly at: Date
 }
 
-const RUNS_MAX = 10_000
 const PAGE_LINES = 5_000
 
 /**
@@ -28,10 +25,9 @@ export async function takenAt(
   signal: AbortSignal,
 ): Promise<(id: number) => Date | undefined> {
   const stretches: Stretch[] = []
-  const runs = (await hasRuns(cluster)) ? await new RunStore(cluster).list(RUNS_MAX) : []
-  for (const run of runs.filter(({ kind }) => kind === INGESTION)) {
+  for await (const run of ingestionsInto(cluster, nameOf(entity))) {
     const plan = planOf(run)
-    if (plan.entity !== nameOf(entity) || plan.ledger !== 'full') continue
+    if (plan.ledger !== 'full') continue
     for (const part of await new PartStore(cluster, run.id, plan).read()) {
       for await (const ids of idPages(cluster, part)) {
         signal.throwIfAborted()

@@ -40,11 +40,10 @@ export class JobLease {
     if (isRunNew || performance.now() - this.#beatAt >= PROGRESS_MS) void this.#beat()
   }
 
-  /** Tells the run that the queue has not heard of yet, then stops. */
+  /** Tells what the queue has not heard of yet, then stops. */
   async end(): Promise<void> {
     await this.#beating
-    const run = this.#progress?.run
-    if (run !== undefined && run !== this.#toldRun) await this.#beat()
+    if (this.#progress !== undefined) await this.#beat()
     this.stop()
   }
 

@@ -44,7 +44,11 @@ export async function loading<T>(work: () => Promise<T>): Promise<T> {
 export function ingestResult(account: IngestAccount): Json {
   const { id, entity, dedupe, ledger, threads, counts, reasons } = account
   return {
-    ...{ run: id, entity, dedupe, ledger, threads },
+    run: id,
+    entity,
+    dedupe,
+    ledger,
+    threads,
     counts: { ...counts },
     successRate: account.successRate ?? null,
     wallMs: Math.round(account.wallMs),

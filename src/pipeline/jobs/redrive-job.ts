@@ -64,7 +64,9 @@ async function runRedrive({ job, cluster, signal, tell }: JobContext, tools: Loa
   await migrateFor(cluster, requireKept(run).entity, { patience, say: () => undefined })
   if (upload === undefined) return ingestResult(await redriveRun(cluster, run, options))
   const { name: title } = await uploads.show(upload)
-  return ingestResult(await redriveFile(cluster, uploads.pathOf(upload), { ...options, run: run.id, title }))
+  const open = () => uploads.open(upload)
+  const corrected = { ...options, run: run.id, title, open }
+  return ingestResult(await redriveFile(cluster, uploads.pathOf(upload), corrected))
 }
 
 function dataOf(value: unknown): { readonly run: string; readonly upload: string | undefined } {

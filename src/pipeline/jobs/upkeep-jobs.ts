@@ -1,6 +1,7 @@
 /** Jobs that a time-table begins: `rollup` adds up what has come, `retention` removes what is not kept any more. */
 import type { Cluster } from '../../cluster/cluster.js'
 import { ShardyardError } from '../../errors.js'
+import { IdempotencyStore } from '../idempotency/idempotency-store.js'
 import { findRollups, runRollup } from '../reports/run-rollup.js'
 import type { UploadStore } from '../uploads/upload-store.js'
 import type { JobFiles } from './job-files.js'
@@ -32,7 +33,7 @@ export function retentionJob({ key }: { readonly key?: string } = {}): NewJob {
 
 /** The handlers of these jobs, for a `JobRunner`. */
 export function upkeepHandlers(tools: UpkeepTools): Readonly<Record<'rollup' | 'retention', JobHandler>> {
-  return { rollup: rollUp, retention: () => retain(tools) }
+  return { rollup: rollUp, retention: ({ cluster }) => retain(cluster, tools) }
 }
 
 async function rollUp({ job, cluster, signal, progress }: JobContext): Promise<Json> {
@@ -56,7 +57,9 @@ async function rollUp({ job, cluster, signal, progress }: JobContext): Promise<J
 /**
  * Nothing that a run needs is touched: rejected records and what makes duplicates known stay for as long as the rows.
  */
-async function retain({ queue, files, uploads }: UpkeepTools): Promise<Json> {
+async function retain(cluster: Cluster, { queue, files, uploads }: UpkeepTools): Promise<Json> {
   const jobs = await queue.prune()
-  return { jobs, files: await files.prune(queue), uploads: await uploads.prune() }
+  const { control } = cluster.definition
+  const requests = control === undefined ? 0 : await new IdempotencyStore(cluster, 0).prune()
+  return { jobs, files: await files.prune(queue), uploads: await uploads.prune(), requests }
 }

@@ -50,7 +50,10 @@ export async function makeKey(
   const { name, scopes, expiresAt } = checked(given)
   const { id, text } = newKeyText()
   const row: KeyRow = {
-    ...{ id, name, hash: keyHash(text), scopes: scopes.join(' ') },
+    id,
+    name,
+    hash: keyHash(text),
+    scopes: scopes.join(' '),
     createdAt: Date.now(),
     expiresAt: expiresAt?.getTime() ?? null,
     revokedAt: null,
@@ -92,7 +95,8 @@ export async function readKeys(cluster: Cluster): Promise<readonly KeyRow[]> {
 /** A key as it is told, of a row. */
 export function toKey({ id, name, scopes, createdAt, expiresAt, revokedAt }: KeyRow): ServerKey {
   return {
-    ...{ id, name },
+    id,
+    name,
     scopes: KEY_SCOPES.filter((scope) => scopes.split(' ').includes(scope)),
     createdAt: new Date(Number(createdAt)),
     expiresAt: expiresAt === null ? undefined : new Date(Number(expiresAt)),

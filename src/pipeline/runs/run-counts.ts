@@ -9,6 +9,7 @@ import { OUTCOMES } from '../ingest/part-context.js'
 import { countsOf, planOf } from '../ingest/part-store.js'
 import type { Counts, Outcome } from '../reports/run-account.js'
 import { ledgerCounts } from './account.js'
+import { databasesOfRun } from './run-progress.js'
 import type { ReadCount, RunHead } from './run-store.js'
 
 /** What is known of a run's records now. */
@@ -140,16 +141,30 @@ function ofParts(
 }
 
 async function simulationCounts(cluster: Cluster, run: RunRow): Promise<KnownCounts> {
-  const reads = JSON.parse(run.readCounts) as ReadCount[]
-  const records = reads.reduce((sum, { read }) => sum + read, 0)
-  const counts = noCounts()
-  const missing: string[] = []
-  for (const database of new Set(reads.map((read) => read.database))) {
-    const found = await answerOf(ledgerCounts(cluster, run, database))
-    if (found === undefined) missing.push(database)
-    else addCounts(counts, found)
+  const found = new Map<string, Counts>()
+  for (const database of databasesOfRun(run)) {
+    const counts = await answerOf(ledgerCounts(cluster, run, database))
+    if (counts !== undefined) found.set(database, counts)
   }
+  return knownFrom(run, found)
+}
+
+/** What is known of a run when some of its databases have told their counts. */
+export function knownFrom(run: RunRow, found: ReadonlyMap<string, Counts>): KnownCounts {
+  const counts = noCounts()
+  for (const one of found.values()) addCounts(counts, one)
+  const records = recordsOf(run) ?? total(counts)
+  const missing = databasesOfRun(run).filter((database) => !found.has(database))
   return { records, counts, missing, isBalanced: isOver(run, missing) ? total(counts) === records : undefined }
+}
+
+/** Undefined for a stream, which has no other count of its records than what became of them. */
+function recordsOf(run: RunRow): number | undefined {
+  if (run.kind !== INGESTION) {
+    return (JSON.parse(run.readCounts) as ReadCount[]).reduce((sum, { read }) => sum + read, 0)
+  }
+  const { stream, files } = planOf(run)
+  return stream === undefined ? files.reduce((sum, { records }) => sum + records, 0) : undefined
 }
 
 /** What a database answers; undefined when it does not. */

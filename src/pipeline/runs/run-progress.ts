@@ -1,4 +1,5 @@
 /** How far a run is in one database: what is asked again and again while it runs. */
+import { In } from 'typeorm'
 import { PartSchema } from '../../cluster/bookkeeping/part-row.js'
 import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
@@ -21,10 +22,23 @@ export function databasesOfRun(run: RunRow): readonly string[] {
   return [...new Set((JSON.parse(run.readCounts) as ReadCount[]).map(({ database }) => database))]
 }
 
-/** Cheap for an ingestion, whose parts hold sums; counts the lines of a simulation, which takes the longer the more they are. */
-export async function progressIn(cluster: Cluster, run: RunRow, database: string): Promise<RunProgress> {
-  if (run.kind !== 'ingestion') return { counts: await ledgerCounts(cluster, run, database), codes: [] }
-  const rows = await cluster.member(database).dataSource.getRepository(PartSchema).findBy({ run: run.id })
-  const parts = rows.map((row) => ({ database, row }))
-  return { counts: countsOf(parts), codes: reasonsOf(parts) }
+/** What each of some ingestions has settled in a database, by run: their parts hold sums, so one question tells it. */
+export async function ingestionProgress(
+  cluster: Cluster,
+  runs: readonly string[],
+  database: string,
+): Promise<ReadonlyMap<string, RunProgress>> {
+  const where = { run: In([...runs]) }
+  const rows = await cluster.member(database).dataSource.getRepository(PartSchema).findBy(where)
+  return new Map(
+    runs.map((id) => {
+      const parts = rows.filter(({ run }) => run === id).map((row) => ({ database, row }))
+      return [id, { counts: countsOf(parts), codes: reasonsOf(parts) }]
+    }),
+  )
+}
+
+/** The same of a simulation, whose lines are counted: the more there are the longer it takes. */
+export async function simulationProgress(cluster: Cluster, run: RunRow, database: string): Promise<RunProgress> {
+  return { counts: await ledgerCounts(cluster, run, database), codes: [] }
 }

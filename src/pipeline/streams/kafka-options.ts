@@ -41,6 +41,8 @@ export interface KafkaStreamOptions {
   readonly waitMs?: number
   /** The first back-off after a batch has failed, in milliseconds; it doubles up to 30 s. @defaultValue 500 */
   readonly retryMs?: number
+  /** Ends the attempt to open. */
+  readonly signal?: AbortSignal
   /** How long brokers, and in `close` the batch at work, may hold up the end, in milliseconds. @defaultValue 10,000 */
   readonly closeLimitMs?: number
 }

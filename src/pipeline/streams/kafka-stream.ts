@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Consumer, EachBatchPayload, ISocketFactoryArgs, Kafka, KafkaMessage, logCreator } from 'kafkajs'
 import { ShardyardError } from '../../errors.js'
+import { untilAborted } from '../../util/until-aborted.js'
 import { within } from '../../util/sleep.js'
 import type { ConsumerHooks, FetchedBatch, GroupConsumer } from './group-consumer.js'
 import { BEATS_PER_SESSION, GroupStream } from './group-stream.js'
@@ -34,7 +35,7 @@ export async function openKafkaStream(
   const kafkajs = await loadKafka(load)
   const connect = (signal?: AbortSignal) => connectConsumer(kafkajs, resolved, signal)
   const failure = (error: unknown) => streamFailure(error, resolved)
-  const connected = await connect().catch((error: unknown) => {
+  const connected = await connect(options.signal).catch((error: unknown) => {
     throw failure(error)
   })
   return new GroupStream(connected, { ...resolved, connect, isRefusal, failure })
@@ -62,10 +63,11 @@ async function connectConsumer(
   const cut = () => consumer.cut()
   signal?.addEventListener('abort', cut, { once: true })
   try {
-    const isConnected = await within(
+    const connecting = within(
       consumer.connect().then(() => true),
       options.connectTimeoutMs,
     )
+    const isConnected = await (signal === undefined ? connecting : untilAborted(connecting, signal))
     if (isConnected && !signal?.aborted) return consumer
     throw new Error(`no answer within ${options.connectTimeoutMs} ms`)
   } catch (error) {

@@ -30,11 +30,12 @@ export async function titleOfSource(source: LoadSource, { uploads, roots }: Sour
 
 /** A source for an ingestion, opened where it is found and read from there. @throws SY_UPLOAD_UNKNOWN, what `openRooted` throws */
 export async function namedSourceOf(source: LoadSource, places: SourcePlaces): Promise<NamedSource> {
-  const title = await titleOfSource(source, places)
   if ('upload' in source) {
     const { upload } = source
+    const { name: title } = await places.uploads.show(upload)
     return { source: places.uploads.pathOf(upload), title, open: () => places.uploads.open(upload) }
   }
+  const title = `${source.root}/${source.path}`
   const { handle, path } = await openRooted(places.roots, source)
   await handle.close()
   const open = async () => {

@@ -1,4 +1,4 @@
-import type { DatabaseHealth } from '../../cluster/database.js'
+import { healthJson } from '../routes/cluster-routes.js'
 import type { ServerContext } from '../server-context.js'
 import type { Watch } from './live-watcher.js'
 
@@ -28,15 +28,10 @@ export class HealthWatch implements Watch {
     const { cluster, live } = this.#context
     const health = await cluster.health(ANSWER_MS)
     this.#down = new Set(health.filter(({ state }) => state === 'down').map(({ name }) => name))
-    live.publish('health', { items: health.map(healthJson) })
+    live.publish('health', healthJson(health))
   }
 
   forget(): void {
     this.#lookedAt = undefined
   }
-}
-
-function healthJson({ name, state, address, latencyMs, error, warnings }: DatabaseHealth) {
-  const told = { latencyMs: latencyMs ?? null, sizeBytes: null, error: error ?? null }
-  return { database: name, state, address, ...told, warnings }
 }

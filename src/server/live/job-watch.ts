@@ -6,6 +6,8 @@ import type { Watch } from './live-watcher.js'
 
 const NEWEST = 50
 const RUNNING_MAX = 100
+/** Whoever has just begun to listen may have asked for a job before it ended: the first look tells of such ones too. */
+const JUST_MS = 30_000
 
 interface Known {
   readonly text: string
@@ -30,7 +32,7 @@ export class JobWatch implements Watch {
       const text = JSON.stringify(told)
       const isOver = isFinished(job.state)
       known.set(job.id, { text, isOver })
-      const isNews = before === undefined ? !isOver : before.get(job.id)?.text !== text
+      const isNews = before === undefined ? !isOver || justEnded(job) : before.get(job.id)?.text !== text
       if (isNews) live.publish('job', told)
     }
     this.#known = known
@@ -55,4 +57,8 @@ export class JobWatch implements Watch {
     }
     return [...jobs.values()].toReversed()
   }
+}
+
+function justEnded({ finishedAt }: Job): boolean {
+  return finishedAt !== undefined && Date.now() - finishedAt.getTime() < JUST_MS
 }

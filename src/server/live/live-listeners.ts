@@ -3,7 +3,7 @@
  *
  * 1. A listener costs its connection and a set's entry: no timer, no copy of an event.
  * 2. One that does not read is dropped when too much waits for it; it may come back with the id of what it has.
- * 3. None outlives the server: all end when it stops.
+ * 3. None outlives the server: all end when it stops. One whose key is revoked ends at the next heartbeat.
  */
 import type { ServerResponse } from 'node:http'
 import { frameOf, type LiveHub } from './live-hub.js'
@@ -14,18 +14,29 @@ const { version } = require('../../../../package.json') as { version: string }
 const WAITING_BYTES_MAX = 1024 * 1024
 /** Proxies close a connection that is silent for longer. */
 const HEARTBEAT_MS = 15_000
+/** How a listener is served; `mayGoOn` is asked at each heartbeat. */
+export interface Listening {
+  readonly lastId: string | undefined
+  readonly mayGoOn: () => Promise<boolean>
+}
+
 const HEARTBEAT = Buffer.from(': still here\n\n')
 const RETRY = 'retry: 2000\n\n'
 
 export class LiveListeners {
   readonly #hub: LiveHub
   readonly #max: number
-  readonly #responses = new Set<ServerResponse>()
+  readonly #heartbeatMs: number
+  readonly #responses = new Map<ServerResponse, Listening['mayGoOn']>()
   #heartbeat: NodeJS.Timeout | undefined
 
-  constructor(hub: LiveHub, max: number) {
+  constructor(
+    hub: LiveHub,
+    { max, heartbeatMs = HEARTBEAT_MS }: { readonly max: number; readonly heartbeatMs?: number },
+  ) {
     this.#hub = hub
     this.#max = max
+    this.#heartbeatMs = heartbeatMs
   }
 
   get isFull(): boolean {
@@ -33,10 +44,10 @@ export class LiveListeners {
   }
 
   /** Sends events to a response, whose head is sent, until it closes; first those after `lastId`. */
-  add(response: ServerResponse, lastId: string | undefined): void {
+  add(response: ServerResponse, { lastId, mayGoOn }: Listening): void {
     const end = this.#hub.watch(({ frame }) => send(response, frame))
-    this.#responses.add(response)
-    this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref()
+    this.#responses.set(response, mayGoOn)
+    this.#heartbeat ??= setInterval(() => this.#beat(), this.#heartbeatMs).unref()
     response.once('close', () => {
       end()
       this.#responses.delete(response)
@@ -49,7 +60,7 @@ export class LiveListeners {
 
   /** Ends all of them. */
   close(): void {
-    for (const response of this.#responses) response.end()
+    for (const response of this.#responses.keys()) response.end()
     this.#rest()
   }
 
@@ -67,7 +78,10 @@ export class LiveListeners {
   }
 
   #beat(): void {
-    for (const response of this.#responses) send(response, HEARTBEAT)
+    for (const [response, mayGoOn] of this.#responses) {
+      send(response, HEARTBEAT)
+      void mayGoOn().then((may) => may || response.end())
+    }
   }
 
   #rest(): void {

@@ -7,47 +7,52 @@ const NANOSECONDS = 1e9
 
 /** The process itself: processor, memory, event loop, threads, watchers. */
 export function measureProcess(registry: Registry, { live, stopping }: ServerContext): void {
-  const registers = [registry]
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
   stopping.addEventListener('abort', () => delay.disable(), { once: true })
-  new Counter({
-    name: 'process_cpu_seconds_total',
-    help: 'Processor time of the process.',
-    registers,
-    collect() {
-      const { user, system } = process.cpuUsage()
-      this.reset()
-      this.inc((user + system) / 1e6)
-    },
-  })
+  registry.registerMetric(
+    new Counter({
+      name: 'process_cpu_seconds_total',
+      help: 'Processor time of the process.',
+      registers: [],
+      collect() {
+        const { user, system } = process.cpuUsage()
+        this.reset()
+        this.inc((user + system) / 1e6)
+      },
+    }),
+  )
   gauge(registry, 'process_resident_memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss())
   gauge(registry, 'process_start_time_seconds', 'When the process began.', () => Date.now() / 1_000 - process.uptime())
   gauge(registry, 'nodejs_heap_used_bytes', 'Heap in use.', () => process.memoryUsage().heapUsed)
   gauge(registry, 'shardyard_worker_threads', 'Worker threads of this process.', threadCount)
   gauge(registry, 'shardyard_stream_clients', 'Who listens to the live stream.', () => live.watchers)
-  new Gauge({
-    name: 'shardyard_event_loop_delay_seconds',
-    help: 'By how much timers were late since the last scrape.',
-    labelNames: ['quantile'],
-    registers,
-    collect() {
-      for (const quantile of [0.5, 0.99]) this.set({ quantile: String(quantile) }, seconds(delay, quantile))
-      this.set({ quantile: '1' }, delay.count === 0 ? 0 : delay.max / NANOSECONDS)
-      delay.reset()
-    },
-  })
+  registry.registerMetric(
+    new Gauge({
+      name: 'shardyard_event_loop_delay_seconds',
+      help: 'By how much timers were late since the last scrape.',
+      labelNames: ['quantile'],
+      registers: [],
+      collect() {
+        for (const quantile of [0.5, 0.99]) this.set({ quantile: String(quantile) }, seconds(delay, quantile))
+        this.set({ quantile: '1' }, delay.count === 0 ? 0 : delay.max / NANOSECONDS)
+        delay.reset()
+      },
+    }),
+  )
 }
 
 function gauge(registry: Registry, name: string, help: string, value: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    collect() {
-      this.set(value())
-    },
-  })
+  registry.registerMetric(
+    new Gauge({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.set(value())
+      },
+    }),
+  )
 }
 
 function seconds(delay: IntervalHistogram, quantile: number): number {

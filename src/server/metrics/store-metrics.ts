@@ -80,40 +80,45 @@ function measureHealth(registry: Registry, cluster: Cluster): Look {
 }
 
 function measureUse(registry: Registry, cluster: Cluster): void {
-  const registers = [registry]
-  new Gauge({
-    name: 'shardyard_connections',
-    help: 'Connections of a pool: open, free, and callers that wait for one; statements at work where there is no pool.',
-    labelNames: ['database', 'state'],
-    registers,
-    collect() {
-      this.reset()
-      for (const database of cluster.databases) {
-        const { pool, atWork } = cluster.member(database)
-        this.set({ database, state: 'at-work' }, atWork)
-        for (const [state, count] of Object.entries(pool ?? {})) this.set({ database, state }, count as number)
-      }
-    },
-  })
-  new Counter({
-    name: 'shardyard_transactions_total',
-    help: 'Units of work by how they ended; retried ones were run again.',
-    labelNames: ['end'],
-    registers,
-    collect() {
-      const { running: _running, ...ends } = cluster.activity
-      this.reset()
-      for (const [end, count] of Object.entries(ends)) this.inc({ end }, count)
-    },
-  })
-  new Gauge({
-    name: 'shardyard_transactions_running',
-    help: 'Units of work and loads under way.',
-    registers,
-    collect() {
-      this.set(cluster.activity.running)
-    },
-  })
+  registry.registerMetric(
+    new Gauge({
+      name: 'shardyard_connections',
+      help: 'Connections of a pool: open, free, and callers that wait for one; statements at work where there is no pool.',
+      labelNames: ['database', 'state'],
+      registers: [],
+      collect() {
+        this.reset()
+        for (const database of cluster.databases) {
+          const { pool, atWork } = cluster.member(database)
+          this.set({ database, state: 'at-work' }, atWork)
+          for (const [state, count] of Object.entries(pool ?? {})) this.set({ database, state }, count as number)
+        }
+      },
+    }),
+  )
+  registry.registerMetric(
+    new Counter({
+      name: 'shardyard_transactions_total',
+      help: 'Units of work by how they ended; retried ones were run again.',
+      labelNames: ['end'],
+      registers: [],
+      collect() {
+        const { running: _running, ...ends } = cluster.activity
+        this.reset()
+        for (const [end, count] of Object.entries(ends)) this.inc({ end }, count)
+      },
+    }),
+  )
+  registry.registerMetric(
+    new Gauge({
+      name: 'shardyard_transactions_running',
+      help: 'Units of work and loads under way.',
+      registers: [],
+      collect() {
+        this.set(cluster.activity.running)
+      },
+    }),
+  )
 }
 
 function measureJobs(registry: Registry, { queue }: ServerContext): Look {

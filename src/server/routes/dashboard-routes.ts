@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HttpProblem } from '../problem.js'
+import { PAGE_POLICY } from '../security-headers.js'
 
 interface WebFile {
   readonly body: Buffer
@@ -22,13 +23,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
 }
-const POLICY = [
-  "default-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
 /** A report is shown in a sandbox without an origin: its own styles and pictures, no script but the one that puts it there. */
 const FRAME_POLICY = [
   'sandbox allow-scripts',
@@ -75,9 +69,7 @@ async function webFile(name: string, body: Buffer): Promise<WebFile> {
     headers: {
       'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
       'cache-control': name === '/index.html' ? 'no-store' : cache,
-      'content-security-policy': name === '/report-frame.html' ? FRAME_POLICY : POLICY,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'same-origin',
+      'content-security-policy': name === '/report-frame.html' ? FRAME_POLICY : PAGE_POLICY,
       vary: 'accept-encoding',
       // The report's sandbox has no origin, and loads its script all the same.
       ...(name === '/report-frame.js' ? { 'cross-origin-resource-policy': 'cross-origin' } : {}),

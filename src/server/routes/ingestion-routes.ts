@@ -5,9 +5,12 @@ import type { NewJob } from '../../pipeline/jobs/job-queue.js'
 import { redriveJob } from '../../pipeline/jobs/redrive-job.js'
 import { sendTagged } from '../entity-tag.js'
 import { findIngestion, runOfIngestion } from '../find-ingestion.js'
+import { jobOfRequest } from '../idempotency.js'
 import { INGESTION, INGESTION_KINDS, ingestionJson } from '../ingestion-json.js'
+import { pageJson } from '../page.js'
 import { awaitJob, preferredWait } from '../prefer-wait.js'
 import { ERRORS, PAGE_QUERY, pageOf } from '../schemas.js'
+import { JOB_COST } from '../scope.js'
 import type { ServerContext } from '../server-context.js'
 
 const PARAMS = { type: 'object', properties: { id: { type: 'string', maxLength: 40 } } } as const
@@ -61,7 +64,7 @@ export async function ingestionRoutes(app: FastifyInstance, context: ServerConte
   app.addSchema(INGESTION)
   tellIngestions(app, context)
   app.post<{ Body: Omit<IngestJobRequest, 'isDryRun'> & { dryRun: boolean } }>('/ingestions', {
-    config: { scope: 'ingest' },
+    config: { scope: 'ingest', cost: JOB_COST },
     schema: {
       tags: ['loads'],
       summary: 'Begins an ingestion, or a look at what it would do',
@@ -71,7 +74,8 @@ export async function ingestionRoutes(app: FastifyInstance, context: ServerConte
     },
     handler: async (request, reply) => {
       const { dryRun, ...given } = request.body
-      const job = await ingestJob(context.cluster, { ...given, isDryRun: dryRun }, placesOf(context))
+      const asked = { ...given, isDryRun: dryRun }
+      const job = await ingestJob(context.cluster, asked, placesOf(context))
       return store(context, job, { request, reply })
     },
   })
@@ -104,10 +108,10 @@ function tellIngestions(app: FastifyInstance, context: ServerContext): void {
       querystring: { type: 'object', properties: { ...PAGE_QUERY, state: { enum: JOB_STATES } } },
       response: { 200: pageOf({ $ref: 'Ingestion#' }), ...ERRORS },
     },
-    handler: async ({ query }) => {
-      const { jobs, next } = await context.queue.list({ ...query, kinds: INGESTION_KINDS })
+    handler: async (request, reply) => {
+      const { jobs, next } = await context.queue.list({ ...request.query, kinds: INGESTION_KINDS })
       const items = await Promise.all(jobs.map((job) => ingestionJson(context.cluster, job)))
-      return { items, next: next ?? null }
+      return pageJson(request, reply, items, next)
     },
   })
   app.get<ById>('/ingestions/:id', {
@@ -164,7 +168,7 @@ async function store(
   job: NewJob,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): Promise<FastifyReply> {
-  const id = await queue.enqueue(job)
+  const id = await queue.enqueue(jobOfRequest(job, request))
   const seconds = preferredWait(request)
   const stored = (await awaitJob(queue, id, { seconds, signal: stopping })) as Job
   if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`)

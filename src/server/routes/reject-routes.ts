@@ -10,6 +10,7 @@ import { FORMATS } from '../../pipeline/reports/writers/formats.js'
 import { findRun } from '../../pipeline/runs/find-run.js'
 import { runOfIngestion } from '../find-ingestion.js'
 import { withEnd } from '../ndjson-end.js'
+import { pageJson } from '../page.js'
 import { HttpProblem } from '../problem.js'
 import { COUNT, ERRORS, MAYBE_TEXT, PAGE_QUERY, pageOf } from '../schemas.js'
 import type { ServerContext } from '../server-context.js'
@@ -87,7 +88,10 @@ export async function rejectRoutes(app: FastifyInstance, context: ServerContext)
         querystring: { type: 'object', properties: { ...PAGE_QUERY, code: CODE } },
         response: { 200: pageOf({ $ref: 'Reject#' }), ...ERRORS },
       },
-      handler: async ({ params, query }) => pageOfRejects(cluster, await runOf(params.id), query),
+      handler: async (request, reply) => {
+        const { items, next } = await pageOfRejects(cluster, await runOf(request.params.id), request.query)
+        return pageJson(request, reply, items, next)
+      },
     })
     for (const format of REJECT_FORMATS) {
       app.get<ById & { Querystring: { code?: string; raw: boolean } }>(`${url}.${format}`, {
@@ -112,16 +116,20 @@ async function pageOfRejects(cluster: Cluster, run: RunRow, { limit, after, code
   const items: ReturnType<typeof rejectJson>[] = []
   let bytes = 0
   for await (const reject of readRejects(cluster, run, { code, after })) {
-    if (items.length === limit || bytes > PAGE_BYTES) return { items, next: items.at(-1)?.id ?? null }
+    if (items.length === limit || bytes > PAGE_BYTES) return { items, next: items.at(-1)?.id }
     items.push(rejectJson(reject))
     bytes += reject.raw.length
   }
-  return { items, next: null }
+  return { items, next: undefined }
 }
 
 function rejectJson({ id, file, line, position, reasons, record, text }: Reject) {
   return {
-    ...{ id, file, line, position, reasons },
+    id,
+    file,
+    line,
+    position,
+    reasons,
     record: record ?? null,
     text: record === undefined ? text.slice(0, TEXT_MAX) : null,
   }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ShardyardError } from '../../errors.js'
 import { unknownJob } from '../../pipeline/jobs/job-errors.js'
 import { jobFileOf } from '../../pipeline/jobs/job-files.js'
@@ -7,6 +7,7 @@ import { reportJob } from '../../pipeline/jobs/report-job.js'
 import { findReport, reportsOf } from '../../pipeline/reports/find-report.js'
 import { resolveReportRequest } from '../../pipeline/reports/report-request.js'
 import type { ReportFormat } from '../../pipeline/reports/writers/formats.js'
+import { jobOfRequest } from '../idempotency.js'
 import { pageJson } from '../page.js'
 import { HttpProblem } from '../problem.js'
 import {
@@ -19,6 +20,7 @@ import {
   reportJobJson,
 } from '../report-json.js'
 import { ERRORS, PAGE_QUERY, pageOf } from '../schemas.js'
+import { JOB_COST } from '../scope.js'
 import { sendFile } from '../send-file.js'
 import type { ServerContext } from '../server-context.js'
 
@@ -66,15 +68,15 @@ export async function reportRoutes(app: FastifyInstance, context: ServerContext)
     handler: async () => ({ items: reportsOf(cluster.definition).map(catalogJson), formats: REPORT_FORMATS }),
   })
   app.post<{ Body: ReportBody }>('/reports', {
-    config: { scope: 'read' },
+    config: { scope: 'read', cost: JOB_COST },
     schema: {
       tags: ['reports'],
       summary: 'Makes a report in the background; tells one that is there when nothing has changed since',
       body: REQUEST,
       response: { 202: { $ref: 'ReportJob#' }, ...ERRORS },
     },
-    handler: async ({ body }, reply) => {
-      const job = await madeJob(context, body)
+    handler: async (request, reply) => {
+      const job = await madeJob(context, request)
       return reply
         .status(202)
         .header('location', `/api/v1/reports/${job.id}`)
@@ -146,8 +148,11 @@ export async function reportRoutes(app: FastifyInstance, context: ServerContext)
 }
 
 /** A job for a request: one that has made the same from the same data, or a new one. @throws SY_REPORT_UNKNOWN, SY_OPTION_INVALID */
-async function madeJob({ cluster, queue, files, answers }: ServerContext, body: ReportBody): Promise<Job> {
-  const { report, format, options, table, raw: isRaw } = body
+async function madeJob(
+  { cluster, queue, files, answers }: ServerContext,
+  request: FastifyRequest<{ Body: ReportBody }>,
+): Promise<Job> {
+  const { report, format, options, table, raw: isRaw } = request.body
   const found = findReport(cluster.definition, report)
   const chosen = table === undefined ? {} : { table }
   // What a writer has no use for is told now, and not by a job that fails.
@@ -165,7 +170,9 @@ async function madeJob({ cluster, queue, files, answers }: ServerContext, body: 
   const earlier = kept?.text === undefined ? undefined : await queue.show(kept.text)
   const file = jobFileOf(earlier?.result)
   if (earlier?.state === 'complete' && file !== undefined && (await isThere(() => files.verify(file)))) return earlier
-  const id = await queue.enqueue(reportJob(cluster, { report, format, options, isRaw, ...chosen }))
+  const id = await queue.enqueue(
+    jobOfRequest(reportJob(cluster, { report, format, options, isRaw, ...chosen }), request),
+  )
   await kept?.keep(id)
   const job = await queue.show(id)
   if (job === undefined) throw unknownJob(id)

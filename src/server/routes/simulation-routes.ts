@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { unknownJob } from '../../pipeline/jobs/job-errors.js'
 import { simulationJob, type SimulationJobRequest } from '../../pipeline/jobs/simulation-job.js'
+import { jobOfRequest } from '../idempotency.js'
 import { runOfJob } from '../ingestion-json.js'
 import { ERRORS, MAYBE_TEXT } from '../schemas.js'
+import { JOB_COST } from '../scope.js'
 import type { ServerContext } from '../server-context.js'
 import { JOB, jobJson } from './job-routes.js'
 
@@ -30,15 +32,15 @@ const NEW_SIMULATION = {
 export async function simulationRoutes(app: FastifyInstance, { cluster, queue }: ServerContext): Promise<void> {
   app.addSchema(SIMULATION)
   app.post<{ Body: SimulationJobRequest | null | undefined }>('/simulations', {
-    config: { scope: 'ingest' },
+    config: { scope: 'ingest', cost: JOB_COST },
     schema: {
       tags: ['loads'],
       summary: 'Loads made records with many threads',
       body: NEW_SIMULATION,
       response: { 202: { $ref: 'Simulation#' }, ...ERRORS },
     },
-    handler: async ({ body }, reply) => {
-      const id = await queue.enqueue(simulationJob(cluster, body ?? {}))
+    handler: async (request, reply) => {
+      const id = await queue.enqueue(jobOfRequest(simulationJob(cluster, request.body ?? {}), request))
       const headers = { location: `/api/v1/simulations/${id}`, 'retry-after': '1' }
       return reply
         .status(202)

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { LiveListeners } from '../live/live-listeners.js'
 import { LiveWatcher } from '../live/live-watcher.js'
 import { HttpProblem } from '../problem.js'
@@ -15,12 +15,12 @@ const RETRY_AFTER_S = '5'
 
 /** `/stream`: what goes on, as it happens. */
 export async function streamRoutes(app: FastifyInstance, context: ServerContext): Promise<void> {
-  const { live, options, stopping } = context
+  const { live, options, stopping, access } = context
   const watching = new LiveWatcher(context, (error) => {
     app.log.warn({ err: error }, 'what goes on cannot be found out; asking again')
   }).run()
   app.addHook('onClose', () => watching)
-  const listeners = new LiveListeners(live, options.listenersMax)
+  const listeners = new LiveListeners(live, { max: options.listenersMax })
   stopping.addEventListener('abort', () => listeners.close(), { once: true })
   app.get<{ Headers: { 'last-event-id'?: string } }>('/stream', {
     config: { scope: 'read' },
@@ -52,7 +52,15 @@ export async function streamRoutes(app: FastifyInstance, context: ServerContext)
         // Proxies of the nginx kind would hold events back.
         'x-accel-buffering': 'no',
       })
-      listeners.add(reply.raw, request.headers['last-event-id'])
+      listeners.add(reply.raw, { lastId: request.headers['last-event-id'], mayGoOn: () => mayListen(request) })
     },
   })
+
+  /** False once the key of a request would be refused; while control is down nobody is put out. */
+  function mayListen(request: FastifyRequest): Promise<boolean> {
+    return access.require(request, 'read').then(
+      () => true,
+      (error: unknown) => !(error instanceof HttpProblem),
+    )
+  }
 }

@@ -118,7 +118,10 @@ describe.each(reports.map(({ name }) => [name] as const))('the report %s', (name
   })
 })
 
-test.each(reports.map(({ name }) => [name] as const).filter(([name]) => name !== 'run' && name !== 'rejects'))(
+/** Without tables there are no runs, which is what these say then. */
+const OF_RUNS: readonly string[] = ['run', 'rejects', 'refusals']
+
+test.each(reports.map(({ name }) => [name] as const).filter(([name]) => !OF_RUNS.includes(name)))(
   'the report %s of databases without tables says what to run',
   async (report) => {
     const shipped = definition as ClusterDefinition

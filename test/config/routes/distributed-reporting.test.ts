@@ -66,6 +66,13 @@ test('without a body 5,000 readings are made, and other ones at the next call', 
   expect(seeds[0]).not.toBe(seeds[1])
 })
 
+test('a call that is sent again with its Idempotency-Key makes no other readings', async () => {
+  const call = () => post('/process-data', { headers: { 'idempotency-key': '"once"' } })
+  const [first, again] = [await call(), await call()]
+  expect(again.json()).toEqual(first.json())
+  expect(again.headers).toMatchObject({ 'idempotent-replayed': 'true', deprecation: '@1767225600' })
+})
+
 test('the same seed gives the same readings, which are stored once', async () => {
   const payload = { generate: 200, seed: 7 }
   const first = (await post('/process-data', { payload })).json<{ seed: number; counts: { accepted: number } }>()

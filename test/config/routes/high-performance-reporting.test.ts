@@ -121,9 +121,9 @@ describe('with the samples taken in', () => {
     const rows = answer.json<Record<string, unknown>[]>()
     expect(Object.keys(rows[0] ?? {})).toEqual(['id', 'source', 'error', 'raw_payload', 'failed_at'])
     expect(rows.map(({ error, raw_payload: said }) => [error, said])).toEqual([
-      [expect.stringContaining('Amount'), 'TXN-104,0.00,USD,web'],
       ['Currency JPY is not supported by our system', SAMPLES['sample.json'][1]],
       [expect.stringContaining('Amount'), SAMPLES['sample.json'][2]],
+      [expect.stringContaining('Amount'), 'TXN-104,0.00,USD,web'],
     ])
     expect((await ask('/api/v1/errors/csv')).body.split('\n')[0]).toBe('id,source,error,raw_payload,failed_at')
   })
@@ -159,20 +159,6 @@ describe('a file that is loaded', () => {
     expect(await summaryOf(await put('quoted.csv', lines))).toMatchObject(counts)
   })
 
-  test.each([
-    ['nan', '{"external_id":"A-1","amount":"nan","source_channel":"x"}'],
-    ['infinity', '{"external_id":"A-2","amount":"inf","source_channel":"x"}'],
-    ['no id', '{"external_id":"","amount":1,"source_channel":"x"}'],
-    ['no channel', '{"external_id":"A-3","amount":1}'],
-    ['a moment to come', '{"external_id":"A-4","amount":1,"source_channel":"x","timestamp":"2999-01-01T00:00:00"}'],
-    ['a list', '[1,2]'],
-    ['broken JSON', '{"external_id":'],
-  ])('with %s in a line loses no other line', async (what, line) => {
-    const sound = `{"external_id":"S ${what}","amount":"1e3","source_channel":"x","timestamp":"2024-01-01T00:00:00+03:00"}`
-    const counts = { total_processed: 2, successful_records: 1, validation_failures: 1 }
-    expect(await summaryOf(await put('lines.json', [sound, line]), 'json')).toMatchObject(counts)
-  })
-
   test('may be one JSON list', async () => {
     const path = await put('list.json', ['[', '{"external_id":"L-1","amount":1,"source_channel":"x"}', ']'])
     expect(await summaryOf(path, 'json')).toMatchObject({ total_processed: 1, successful_records: 1 })
@@ -182,6 +168,34 @@ describe('a file that is loaded', () => {
     const text = 'external_id,amount,currency,source_channel\nU-1,1,USD,caf\xe9\nU-2,1,USD,web\n'
     const path = await put('latin.csv', Buffer.from(text, 'latin1'))
     expect(await summaryOf(path)).toMatchObject({ total_processed: 2, successful_records: 1 })
+  })
+})
+
+describe('lines of JSON, one of which is right', () => {
+  const wrong = {
+    'an amount that is no number': '{"external_id":"A-1","amount":"nan","source_channel":"x"}',
+    'an amount without an end': '{"external_id":"A-2","amount":"inf","source_channel":"x"}',
+    'no amount': '{"external_id":"A-3","amount":"","source_channel":"x"}',
+    'an id without a letter': '{"external_id":"","amount":1,"source_channel":"x"}',
+    'no channel': '{"external_id":"A-5","amount":1}',
+    'no currency that is known': '{"external_id":"A-6","amount":1,"currency":"CAD","source_channel":"x"}',
+    'a moment to come': '{"external_id":"A-7","amount":1,"source_channel":"x","timestamp":"2999-01-01T00:00:00"}',
+    'a list in place of an object': '[1,2]',
+    'broken JSON': '{"external_id":',
+  }
+  let errors: readonly Record<string, unknown>[]
+  beforeAll(async () => {
+    const right = '{"external_id":"A-0","amount":"1e3","source_channel":" x ","timestamp":"2024-01-01T00:00:00+03:00"}'
+    const path = await put('lines.json', [right, '', ...Object.values(wrong)])
+    const count = Object.keys(wrong).length
+    const counts = { total_processed: count + 1, successful_records: 1, validation_failures: count }
+    expect(await summaryOf(path, 'json')).toMatchObject(counts)
+    errors = (await ask('/api/v1/errors/json')).json<Record<string, unknown>[]>()
+  })
+
+  test.each(Object.entries(wrong))('%s: the line is refused with a reason, and kept as it was', (_what, line) => {
+    const found = errors.filter(({ source, raw_payload: said }) => source === 'inbox/lines.json' && said === line)
+    expect(found).toEqual([expect.objectContaining({ error: expect.stringMatching(/\w/) })])
   })
 })
 

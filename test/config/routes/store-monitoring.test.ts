@@ -47,6 +47,15 @@ test.each(['application/x-www-form-urlencoded', 'text/plain', 'application/json'
   },
 )
 
+test('a report that is asked for again with its Idempotency-Key is the same one', async () => {
+  const headers = { 'idempotency-key': '"my report"' }
+  const [first, again] = [
+    await trigger(ask, '/trigger_report', { headers }),
+    await trigger(ask, '/trigger_report', { headers }),
+  ]
+  expect(idOf(again)).toBe(idOf(first))
+})
+
 test('jobs of other reports are not told here', async () => {
   const id = await server.context.queue.enqueue(reportJob(cluster, { report: 'events', format: 'csv' }))
   expect((await ask(`/get_report?report_id=${id}`)).statusCode).toBe(404)
@@ -68,10 +77,9 @@ test('a report that was cancelled is FAILED', async () => {
 })
 
 describe('a report that is made', () => {
-  let own: { cluster: Cluster; server: Server; ask: Ask }
+  let own: { server: Server; ask: Ask }
   beforeAll(async () => {
-    const { cluster: stores } = await openShippedCluster()
-    own = { cluster: stores, ...(await serve(stores, { concurrency: 1 })) }
+    own = await serve(cluster, { concurrency: 1 })
   })
 
   async function made(): Promise<LightMyRequestResponse & { id: string }> {
@@ -97,13 +105,13 @@ describe('a report that is made', () => {
 
   test('has the right figures: split shifts, cut windows, the time before the first poll, a store without polls', async () => {
     const now = '2025-05-05T17:00:00Z'
-    await own.cluster.load(Store, [{ storeId: 'silent', timezone: 'UTC' }])
-    await own.cluster.load(BusinessHours, [
+    await cluster.load(Store, [{ storeId: 'silent', timezone: 'UTC' }])
+    await cluster.load(BusinessHours, [
       { storeId: 'split', dayOfWeek: 0, startTimeLocal: '04:00:00', endTimeLocal: '07:00:00' },
       { storeId: 'split', dayOfWeek: 0, startTimeLocal: '11:30:00', endTimeLocal: '12:00:00' },
     ])
     const poll = (storeId: string, text: string, status: string) => ({ storeId, timestamp: new Date(text), status })
-    await own.cluster.load(StoreStatus, [
+    await cluster.load(StoreStatus, [
       poll('always', '2025-05-05T15:30:00Z', 'active'),
       poll('always', now, 'active'),
       poll('split', '2025-05-05T10:14:00Z', 'active'),

@@ -244,6 +244,22 @@ describe.each(QUEUES)('a queue on $name', (engine) => {
     expect(await queue.counts()).toEqual({ pending: 4, running: 0, complete: 1, failed: 0, cancelled: 0 })
   })
 
+  test('lists jobs of some kinds, page by page', async () => {
+    const kinds = ['mail', 'report', 'mail', 'work', 'mail']
+    const ids = await queue.enqueueMany(kinds.map((kind) => ({ kind, data: null })))
+    const first = await queue.list({ kinds: ['mail', 'report'], limit: 2 })
+    const second = await queue.list({ kinds: ['mail', 'report'], after: String(first.next) })
+    expect([...first.jobs, ...second.jobs].map(({ id }) => id)).toEqual([ids[4], ids[2], ids[1], ids[0]])
+    expect(second.next).toBeUndefined()
+  })
+
+  test('keeps all that a worker tells of its progress, also what belongs to loads', async () => {
+    const id = await queue.enqueue(work(1))
+    const progress = { done: 5, total: 9, run: 'run1', rejected: 1, recordsPerSecond: 250 }
+    await queue.renew(await claimOne(queue), progress)
+    expect((await queue.show(id))?.progress).toEqual(progress)
+  })
+
   test('removes finished jobs that have been kept long enough, and no others', async () => {
     const short = await home.open({ keepMs: 0 })
     const [complete = '', failed = '', pending = ''] = await short.enqueueMany([1, 2, 3].map(work))

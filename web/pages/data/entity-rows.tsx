@@ -5,9 +5,10 @@ import { valueText } from '../../parts/format.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { MoreButton } from '../../parts/more-button.tsx'
 import { Card } from '../../parts/page.tsx'
-import { Table } from '../../parts/table.tsx'
+import { Table, type Column } from '../../parts/table.tsx'
 import { usePaged } from '../../state/paged.ts'
 import { to } from '../../state/route.ts'
+import { RowTrace } from './row-trace.tsx'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -22,6 +23,7 @@ const COMPARISONS = [
 export function EntityRows({ entity, query }: { readonly entity: ClusterEntity; readonly query: URLSearchParams }) {
   const filter = new URLSearchParams({ limit: '25', ...Object.fromEntries(query) })
   const paged = usePaged<Row>(`/entities/${encodeURIComponent(entity.name)}?${filter}`)
+  const [traced, setTraced] = useState<string>()
   const key = entity.fields.filter(({ isKey }) => isKey).map(({ name }) => name)
   return (
     <Card title={`Rows of ${entity.name}`} aside={`in ${entity.database}`} isWide>
@@ -30,11 +32,10 @@ export function EntityRows({ entity, query }: { readonly entity: ClusterEntity; 
         {() => (
           <Table
             caption={`Rows of ${entity.name}`}
-            columns={entity.fields.map(({ name, type, references }) => ({
-              title: name,
-              isNumber: type === 'integer' || type === 'number' || type === 'decimal',
-              cell: (row: Row) => <Value value={row[name]} references={references} />,
-            }))}
+            columns={[
+              ...entity.fields.map(columnOf),
+              ...(key.length === 1 ? [traceColumn(key[0] ?? '', setTraced)] : []),
+            ]}
             rows={paged.items}
             keyOf={(row, at) => key.map((name) => valueText(row[name])).join(' ') || String(at)}
             empty={
@@ -52,8 +53,33 @@ export function EntityRows({ entity, query }: { readonly entity: ClusterEntity; 
         )}
       </Loaded>
       <MoreButton paged={paged} />
+      {traced !== undefined && <RowTrace key={traced} entity={entity.name} id={traced} />}
     </Card>
   )
+}
+
+function columnOf({ name, type, references }: ClusterField): Column<Row> {
+  return {
+    title: name,
+    isNumber: type === 'integer' || type === 'number' || type === 'decimal',
+    cell: (row) => <Value value={row[name]} references={references} />,
+  }
+}
+
+function traceColumn(key: string, onTrace: (id: string) => void): Column<Row> {
+  return {
+    title: '',
+    cell: (row) => (
+      <button
+        type="button"
+        class="small"
+        aria-label={`Trace ${valueText(row[key])}`}
+        onClick={() => onTrace(valueText(row[key]))}
+      >
+        Trace
+      </button>
+    ),
+  }
 }
 
 function Value({ value, references }: { readonly value: unknown; readonly references: string | null }) {

@@ -46,7 +46,7 @@ export function DatabasesCard({ cluster }: { readonly cluster: Resource<ClusterI
                 empty="The config names no database."
               />
               <ul class="troubles">
-                {rows.flatMap(troublesOf).map((text) => (
+                {troublesOf(rows).map((text) => (
                   <li key={text}>{text}</li>
                 ))}
               </ul>
@@ -88,13 +88,16 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ]
 
-/** What an operator should hear of a database beside its state. */
-function troublesOf({ name, health }: Row): readonly string[] {
-  if (health === undefined) return []
-  const absent = health.state === 'absent' ? ['is made by the first load, or by "shardyard migrate"'] : []
-  return [...absent, ...(health.error === null ? [] : [health.error]), ...health.warnings].map(
-    (text) => `${name}: ${text}`,
-  )
+/** What an operator should hear beside the states. */
+function troublesOf(rows: readonly Row[]): readonly string[] {
+  const absent = rows.filter(({ health }) => health?.state === 'absent').map(({ name }) => name)
+  const made = absent.length === 0 ? [] : [`${absent.join(', ')}: made by the first load, or by "shardyard migrate"`]
+  return [
+    ...rows.flatMap(({ name, health }) =>
+      [...(health?.error == null ? [] : [health.error]), ...(health?.warnings ?? [])].map((text) => `${name}: ${text}`),
+    ),
+    ...made,
+  ]
 }
 
 function Rates({ names }: { readonly names: readonly string[] }) {

@@ -1,5 +1,5 @@
 import type { PageProps } from '../../app.tsx'
-import type { Summary } from '../../api/types.ts'
+import type { Run, Summary } from '../../api/types.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Page } from '../../parts/page.tsx'
 import { live } from '../../state/live.ts'
@@ -11,10 +11,14 @@ import { ReasonsCard } from './reasons-card.tsx'
 import { RunningCard } from './running-card.tsx'
 import { Totals } from './totals.tsx'
 
+/** While something runs the totals are asked anew this often at most. */
+const SUMMARY_MS = 2_000
+
 /** What an operator wants in one look. */
 export function OverviewPage({ cluster }: PageProps) {
-  const settled = useCalm(useStore(live, (now) => now.settled))
-  const summary = useResource<Summary>('/summary', settled)
+  const changes = useStore(live, ({ settled, runs }) => settled + sumOf(Object.values(runs)))
+  const version = useCalm(changes, SUMMARY_MS)
+  const summary = useResource<Summary>('/summary', version)
   return (
     <Page
       title="Overview"
@@ -32,4 +36,8 @@ export function OverviewPage({ cluster }: PageProps) {
       </div>
     </Page>
   )
+}
+
+function sumOf(runs: readonly Run[]): number {
+  return runs.reduce((sum, { records }) => sum + records, 0)
 }

@@ -13,7 +13,9 @@ const SHOWN_MAX = 8
 export function ReasonsCard() {
   const codes = useStore(live, (now) => now.rejects)
   const settled = useCalm(useStore(live, (now) => now.settled))
-  const run = useResource<Page<Run>>('/runs?limit=1&kind=ingestion', settled).value?.items[0]
+  const run = useResource<Page<Run>>('/runs?limit=20&kind=ingestion', settled).value?.items.find(
+    ({ counts }) => counts.rejected > 0,
+  )
   const detail = useResource<RunDetail>(run === undefined ? undefined : `/runs/${run.id}`, settled).value
   const isNow = codes.length > 0
   const shown = isNow ? codes : summed(detail?.reasons ?? [])
@@ -24,12 +26,12 @@ export function ReasonsCard() {
         isNow ? (
           'of what runs now'
         ) : detail === undefined ? undefined : (
-          <a href={to('runs', detail.id)}>of the latest ingestion</a>
+          <a href={to('runs', detail.id)}>of the latest ingestion with rejects</a>
         )
       }
     >
       {shown.length === 0 ? (
-        <Empty>{run === undefined ? 'No file was loaded yet.' : 'The latest ingestion has rejected nothing.'}</Empty>
+        <Empty>No ingestion has rejected anything yet.</Empty>
       ) : (
         <Bars items={shown.slice(0, SHOWN_MAX)} />
       )}

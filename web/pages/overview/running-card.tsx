@@ -46,15 +46,14 @@ export function RunningCard() {
   )
 }
 
-function RunningRun({ run: { id, title, entity, records, wallMs } }: { readonly run: Run }) {
-  const perSecond = wallMs > 0 ? (records * 1000) / wallMs : null
+function RunningRun({ run: { id, title, records, wallMs } }: { readonly run: Run }) {
+  const perSecond = (records * 1000) / wallMs
   return (
     <>
-      <a href={to('runs', id)}>{title}</a> {entity !== null && <span class="muted">into {entity}</span>}
+      <a href={to('runs', id)}>{title}</a>{' '}
       <span class="note">
-        {' '}
-        {count(records)} records · {perSecond === null ? '' : `${count(perSecond)}/s · `}
-        {duration(wallMs)}
+        {count(records)} {records === 1 ? 'record' : 'records'}
+        {wallMs > 0 && ` · ${count(perSecond)}/s · ${duration(wallMs)}`}
       </span>
     </>
   )

@@ -71,7 +71,12 @@ function Record({ reject: { record, text } }: { readonly reject: Reject }) {
   return (
     <details class="record">
       <summary>
-        <code class="clip">{text ?? '(cannot be shown as text)'}</code>
+        <code class="clip">
+          {text ??
+            Object.values(record ?? {})
+              .map(valueText)
+              .join(', ')}
+        </code>
       </summary>
       {record === null ? (
         <pre>{text}</pre>

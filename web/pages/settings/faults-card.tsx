@@ -49,6 +49,7 @@ export function FaultsCard() {
                   { title: 'What fails', cell: ({ describe }) => describe },
                   {
                     title: 'Until',
+                    isExtra: true,
                     cell: ({ point }) => <Time at={(told ?? items).find((item) => item.point === point)?.until} />,
                   },
                   {
