@@ -34,6 +34,7 @@ import './scope.js'
 import { sendSecurityHeaders } from './security-headers.js'
 import type { ServerContext } from './server-context.js'
 import { answerUnknownRoutes } from './unknown-route.js'
+import { serializerFactory } from './serializers.js'
 import { validatorFactory } from './validators.js'
 
 /** The routes of the API, each group a file. */
@@ -109,7 +110,7 @@ function newApp({ cluster, options: { bodyBytesMax, requestMs, logger } }: Serve
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply as FastifyReply),
   })
   app.setSchemaController({
-    compilersFactory: { buildValidator: validatorFactory() as never },
+    compilersFactory: { buildValidator: validatorFactory() as never, buildSerializer: serializerFactory() as never },
   })
   app.setErrorHandler((error, request, reply) => sendProblem(databaseFault(cluster, error) ?? error, request, reply))
   return app

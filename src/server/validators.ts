@@ -1,5 +1,5 @@
 /** How requests are checked: what comes as text (queries, paths, headers) is turned into the types asked for; a body is not. */
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler } from 'fastify'
 
@@ -14,7 +14,19 @@ export function validatorFactory(): (shared: Shared) => FastifySchemaCompiler<un
   const lenient = new Checker('array')
   return (shared) =>
     ({ schema, httpPart }) =>
-      (httpPart === 'body' ? strict : lenient).compile(schema as object, shared)
+      late(() => (httpPart === 'body' ? strict : lenient).compile(schema as object, shared))
+}
+
+/** A check that is made when it is first needed: most routes of a server are never asked. */
+function late(make: () => ValidateFunction): ValidateFunction {
+  let made: ValidateFunction | undefined
+  const check = ((value: unknown) => {
+    made ??= make()
+    const isValid = made(value)
+    check.errors = made.errors ?? null
+    return isValid
+  }) as ValidateFunction
+  return check
 }
 
 class Checker {
