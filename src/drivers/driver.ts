@@ -131,10 +131,7 @@ export interface Dialect extends RuleSql {
   readonly byteOrder: (expression: string) => string
   /** The exact sum of decimals, in units of their last digit, as a whole number. */
   readonly sumUnits: (expression: string, scale: number) => string
-  /**
-   * Joins the texts of a group in the order of an index, where that is faster than to send rows, and as long as need be.
-   * What stands between two is an expression of the row of the second.
-   */
+  /** Joins the texts of a group in the order of an index, where that is faster than to send rows, and as long as need be. */
   readonly joined?: (column: string, separator: string) => string
   /** Whether the bounds of groups are sought in an index, not found by looking at each row. */
   readonly seeksGroups: boolean

@@ -52,7 +52,7 @@ const dialect: Dialect = {
   // Decimals are doubles here, whose sum is not exact.
   sumUnits: (expression, scale) => `SUM(CAST(ROUND(${expression} * 1${'0'.repeat(scale)}) AS INTEGER))`,
   seeksGroups: false,
-  joined: (column, separator) => `group_concat(${column}, ${separator})`,
+  joined: (column, separator) => `group_concat(${column}, '${separator}')`,
   isInteger: (expression) => `typeof(${expression}) = 'integer'`,
   isNumber: (expression) => `typeof(${expression}) IN ('integer', 'real')`,
 }

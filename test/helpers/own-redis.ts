@@ -64,6 +64,15 @@ export class OwnRedis {
     }
   }
 
+  /** It keeps its connections and answers nothing. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT')
+  }
+
   /** Ends the server as `kill -9` does. */
   async kill(): Promise<void> {
     const running = this.#process

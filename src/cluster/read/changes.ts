@@ -138,11 +138,10 @@ async function joinedRows<Entity extends object>(
     [at, '>=', new Date(from)],
     [at, '<=', new Date(to)],
   ]
-  const select = (what: string) =>
-    `(SELECT ${what} FROM ${table.sql} WHERE ${keyName} = wanted.column1 AND ${whereSql(table, range, text)})`
-  const rest = joined?.(valueName ?? '', `'${BOUNDARY}' || ${atName}`) ?? ''
+  const joinedPoints = joined?.(`${atName} || ${valueName}`, BOUNDARY) ?? ''
+  const where = `${keyName} = wanted.column1 AND ${whereSql(table, range, text)}`
   // As bytes, which are looked through without being made a string of JavaScript.
-  const points = `CAST(${select(`MIN(${atName})`)} || ${select(rest)} AS BLOB)`
+  const points = `CAST((SELECT ${joinedPoints} FROM ${table.sql} WHERE ${where}) AS BLOB)`
   const wanted = keys.map((one) => `(${text.value(one)})`).join(', ')
   const rows = await table.query(
     // Nothing that begins with WITH: it might write, and would wait for its turn.

@@ -19,6 +19,8 @@ export const BOUNDARY = `\u001f${randomBytes(6).toString('base64url')}`
 /** What may be the rest of a moment that is written longer. */
 const MOMENT_GOES_ON = /^[\d+\-Z ]/
 const WORD_BYTES = 4
+/** Of a text that has more values the others are read anew each time. */
+const KNOWN_MAX = 8
 
 /**
  * The points that differ from the one before. Undefined when they cannot be told so: a moment is written another way, a
@@ -27,37 +29,49 @@ const WORD_BYTES = 4
 export function readJoinedChanges(text: Buffer): (Changes & { readonly points: number }) | undefined {
   const [at, values]: [number[], string[]] = [[], []]
   const view = new DataView(text.buffer, text.byteOffset, text.length)
+  const known: Known[] = []
+  let current: Known | undefined
   let [points, last] = [0, 0]
-  let value: string | undefined
-  /** Where the value stands that was the last to differ, and its length. */
-  let [known, knownBytes] = [0, 0]
   for (let [place, end] = [0, 0]; end < text.length; place = end + BOUNDARY.length) {
     const from = place + MOMENT_LENGTH
     if (from > text.length) return undefined
-    const isRepeated = value !== undefined && isAlike(view, from, known, knownBytes + BOUNDARY.length)
-    end = isRepeated ? from + knownBytes : endOfValue(text, from)
-    const here = isRepeated ? (value as string) : text.toString('utf8', from, end)
-    if (value !== undefined) {
+    const here = knownAt(view, from, current, known) ?? valueAt(text, from)
+    end = from + here.bytes
+    if (current !== undefined) {
       const order = compare(view, place, last, MOMENT_LENGTH)
-      if (order < 0 || (order === 0 && here < value)) return undefined
+      if (order < 0 || (order === 0 && here.value < current.value)) return undefined
     }
     last = place
     points += 1
-    if (here === value) continue
+    if (here.value === current?.value) continue
     const moment = readMoment(text.toString('latin1', place, from))
-    if (moment === undefined || MOMENT_GOES_ON.test(here)) return undefined
-    value = here
-    known = from
-    knownBytes = end - from
+    if (moment === undefined || MOMENT_GOES_ON.test(here.value)) return undefined
+    current = here
+    if (here.from === from && known.length < KNOWN_MAX) known.push(here)
     at.push(moment)
-    values.push(here)
+    values.push(here.value)
   }
   return { at, values, points }
 }
 
-function endOfValue(text: Buffer, from: number): number {
-  const end = text.indexOf(BOUNDARY, from)
-  return end < 0 ? text.length : end
+/** A value, and where it stands in the text. */
+interface Known {
+  readonly value: string
+  readonly from: number
+  readonly bytes: number
+}
+
+/** The value that begins at a place, when it is the one that holds or one of those that did. */
+function knownAt(view: DataView, from: number, current: Known | undefined, known: readonly Known[]): Known | undefined {
+  if (current === undefined || isAlike(view, from, current.from, current.bytes + BOUNDARY.length)) return current
+  for (const one of known) if (isAlike(view, from, one.from, one.bytes + BOUNDARY.length)) return one
+  return undefined
+}
+
+function valueAt(text: Buffer, from: number): Known {
+  const found = text.indexOf(BOUNDARY, from)
+  const end = found < 0 ? text.length : found
+  return { value: text.toString('utf8', from, end), from, bytes: end - from }
 }
 
 function isAlike(view: DataView, a: number, b: number, length: number): boolean {

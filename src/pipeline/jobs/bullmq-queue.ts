@@ -171,7 +171,7 @@ class BullmqQueue implements JobQueue {
       const [before, job, after] = await this.#ask(({ bullmq, queue }) =>
         Promise.all([queue.getJobState(id), bullmq.Job.fromId<Envelope>(queue, id), queue.getJobState(id)]),
       )
-      if (before === after) return job === undefined ? undefined : this.#tell(job, after)
+      if (before === after) return job === undefined || isHollow(job) ? undefined : this.#tell(job, after)
     }
   }
 
@@ -258,6 +258,12 @@ class BullmqQueue implements JobQueue {
   async #isOver(job: BullJob<Envelope>, token: string): Promise<boolean> {
     const id = String(job.id)
     return this.#ask(async ({ redis }) => {
+      if (isHollow(job)) {
+        await job.moveToFailed(endingError({ code: 'JOB_EVICTED', message: 'Redis has lost it.' }, true), token, false)
+        await job.remove()
+        await redis.zrem(this.#key('order'), id)
+        return true
+      }
       if ((await redis.sismember(this.#key('cancelled'), id)) === 1) {
         await this.#endCancelled(job, token)
         return true
@@ -380,6 +386,11 @@ class BullmqQueue implements JobQueue {
   #ask<T>(question: (server: Connections) => Promise<T>): Promise<T> {
     return this.server.ask(() => question(this.server))
   }
+}
+
+/** Whether Redis has thrown away what was to be done, to make room; BullMQ's lists still name it. */
+function isHollow(job: BullJob<Envelope>): boolean {
+  return (job.name as string | undefined) === undefined
 }
 
 function mayBeRetried(state: JobState): boolean {

@@ -76,7 +76,7 @@ export class RunWatch implements Watch {
     const mark = `${state} ${fence} ${finishedAt?.getTime() ?? ''}`
     const before = this.#followed.get(id)
     if (mark === (before?.mark ?? this.#over.get(id))) return
-    if (this.#looks === 0 && state !== 'running' && !justEnded(finishedAt)) return void this.#over.set(id, mark)
+    if (this.#looks === 0 && state !== 'running' && !justEnded({ finishedAt })) return void this.#over.set(id, mark)
     const run = await store.find(id)
     // One that is taken up again has a higher number, and has had rows before.
     const isNew = this.#looks > 0 && fence === 1 && !this.#over.has(id)
@@ -170,6 +170,6 @@ export class RunWatch implements Watch {
   }
 }
 
-function justEnded(finishedAt: Date | null | undefined): boolean {
+function justEnded({ finishedAt }: Pick<RunGlance, 'finishedAt'>): boolean {
   return finishedAt != null && Date.now() - finishedAt.getTime() < JUST_MS
 }

@@ -50,7 +50,7 @@ describe('points that were joined into one text', () => {
     ['2025-05-06 11:00:00.000active|2025-05-06 12:00'],
     ['2025-05-06 11:00:00.000active|2025-05-06 12:00:00inactive'],
     ['2025-05-06 11:00:00.000active|'],
-  ])('are not taken from %j', (points) => {
-    expect(readJoinedChanges(Buffer.from(points.replace('|', BOUNDARY)))).toBeUndefined()
+  ])('are not taken from %j', (written) => {
+    expect(readJoinedChanges(Buffer.from(written.replace('|', BOUNDARY)))).toBeUndefined()
   })
 })

@@ -24,7 +24,7 @@ export function headingHeight(doc: PdfDocument, level: keyof typeof HEADINGS, te
 /** Writes a heading and keeps `keepPt` of room below it on the same page. */
 export function writeHeading(doc: PdfDocument, level: keyof typeof HEADINGS, text: string, keepPt = KEEP_PT): void {
   const { style, beforePt, afterPt } = HEADINGS[level]
-  const lines = doc.wrap(doc.clean(text, style.face), style, FRAME_WIDTH).slice(0, HEADING_LINES_MAX)
+  const lines = headingLines(doc, doc.clean(text, style.face), style)
   const before = doc.y > PAGE.top ? beforePt : 0
   const height = before + lines.length * leading(style) + afterPt
   if (doc.room < height + keepPt) doc.reserve(height + keepPt)
@@ -32,6 +32,14 @@ export function writeHeading(doc: PdfDocument, level: keyof typeof HEADINGS, tex
   if (level === 'H2') doc.bookmark(lines.join('').trim())
   doc.tags.mark(level, () => writeLines(doc, lines, style))
   doc.y += afterPt
+}
+
+/** A heading may have a few lines; an ellipsis stands for the rest. */
+function headingLines(doc: PdfDocument, text: string, style: TextStyle): readonly string[] {
+  const lines = doc.wrap(text, style, FRAME_WIDTH)
+  if (lines.length <= HEADING_LINES_MAX) return lines
+  const first = lines.slice(0, HEADING_LINES_MAX - 1)
+  return [...first, doc.fit(lines.slice(first.length).join(''), style, FRAME_WIDTH)]
 }
 
 /** Writes a paragraph; it may go over to the next page between two lines. */

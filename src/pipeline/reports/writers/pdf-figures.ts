@@ -11,6 +11,8 @@ import { FRAME_WIDTH, PAGE, STYLE } from './pdf-theme.js'
 
 const TILE_PT = 58
 const GAP_PT = 10
+/** Between what stands above and a table of figures, which has no title. */
+const FACTS_GAP_PT = 4
 
 const COLUMNS: readonly Column[] = [
   { title: 'Figure', align: 'left' },
@@ -69,7 +71,8 @@ function writeFacts(doc: PdfDocument, figures: readonly Figure[], lead: PdfLead)
   })
   const table = new PdfTable(doc, COLUMNS, rows)
   const laid = rows.map((row) => table.layOut(row))
-  lead.write(laid[0] && table.heightWith(laid[0]))
+  lead.write(laid[0] && table.heightWith(laid[0]) + FACTS_GAP_PT)
+  doc.y += FACTS_GAP_PT
   for (const row of laid) table.add(row)
   table.end()
   doc.y += 4

@@ -1,4 +1,5 @@
 import { formatCount } from '../look/print-value.js'
+import { hasRightToLeft, mirrored, piecesAsSeen, RTL_LETTER } from './pdf-bidi.js'
 import { type PdfFont, STAND_IN } from './pdf-fonts.js'
 import type { TextStyle } from './pdf-theme.js'
 
@@ -7,9 +8,11 @@ const PLAIN = /^[\n\u0020-\u007e]*$/
 const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Variation_Selector}]/gu
 // A letter may carry a few marks; a tower of them would be drawn over the rows above.
 const MARK_TOWER = /(\p{M}{3})\p{M}+/gu
-const RTL = '\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefc'
 // Right-to-left runs and letters with marks on them need the font's own layout.
-const SHAPED = new RegExp(`[${RTL}](?:[${RTL}\\p{M} ]*[${RTL}\\p{M}])?|\\P{M}\\p{M}+|\\p{M}+`, 'gu')
+const SHAPED = new RegExp(
+  `${RTL_LETTER}(?:(?:${RTL_LETTER}|[\\p{M} ])*(?:${RTL_LETTER}|\\p{M}))?|\\P{M}\\p{M}+|\\p{M}+`,
+  'gu',
+)
 const TRAILING = / +$/
 const BREAKS_AFTER = new Set([' ', '-', '/'])
 
@@ -67,9 +70,19 @@ export interface TextRun {
   readonly isShaped: boolean
 }
 
-/** Splits a line into what is drawn glyph by glyph and what must be laid out. */
+/** Splits a line into what is drawn glyph by glyph and what must be laid out, from left to right as it is seen. */
 export function splitRuns(line: string): readonly TextRun[] {
   if (PLAIN.test(line)) return [{ text: line, isShaped: false }]
+  if (!hasRightToLeft(line)) return runsOf(line)
+  return piecesAsSeen(line).flatMap(({ text, isRightToLeft }) => {
+    if (!isRightToLeft) return runsOf(text)
+    const runs = runsOf(text).map((run) => (run.isShaped ? run : { ...run, text: mirrored(run.text) }))
+    return runs.toReversed()
+  })
+}
+
+/** In the order in which they are read. */
+function runsOf(line: string): readonly TextRun[] {
   const runs: TextRun[] = []
   let end = 0
   for (const match of line.matchAll(SHAPED)) {

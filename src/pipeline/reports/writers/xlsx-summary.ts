@@ -79,7 +79,8 @@ function* blockRows(block: Block, sheets: readonly WrittenSheet[]): Generator<re
       yield* block.figures.map(figureRow)
       break
     case 'table':
-      yield* [[], [head(block.title), head('Rows')]]
+      // Alone in its row: a long title runs on over the empty cells beside it.
+      yield* [[], [head(block.title)]]
       yield* sheets.filter(({ table }) => table === block.name).map(sheetRow)
       break
     case 'chart':
@@ -91,7 +92,11 @@ function* blockRows(block: Block, sheets: readonly WrittenSheet[]): Generator<re
 }
 
 function sheetRow({ name, rows }: WrittenSheet): SummaryCell[] {
-  return [{ value: `Sheet "${name}"` }, { value: rows, format: { kind: 'integer' } }]
+  return [
+    { value: `Sheet "${name}"` },
+    { value: rows, format: { kind: 'integer' } },
+    { value: rows === 1 ? 'row' : 'rows' },
+  ]
 }
 
 function figureRow({ label, value, unit, note, ...format }: Figure): SummaryCell[] {

@@ -1,7 +1,7 @@
 // A worker in a process of its own: { config, url, prefix, leaseMs, crashesMax }. Tells every event to its parent.
 require('reflect-metadata')
 const { Cluster, loadDefinition } = require('../../../../dist/src/index.js')
-const { JobRunner } = require('../../../../dist/src/pipeline/jobs/job-runner.js')
+const { JobRunner, afterChildren } = require('../../../../dist/src/pipeline/jobs/job-runner.js')
 const { openJobQueue } = require('../../../../dist/src/pipeline/jobs/open-queue.js')
 
 const { config, concurrency = 1, ...options } = JSON.parse(process.argv[2])
@@ -26,6 +26,12 @@ const handlers = {
   block: async ({ job }) => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, job.data)
     return 'late'
+  },
+  // Makes as many children as its data says, and answers how they ended.
+  spread: async ({ job, children }) => {
+    const made = await children()
+    if (made.length === 0) return afterChildren(Array.from({ length: job.data }, (_, data) => ({ kind: 'work', data })))
+    return made.map(({ state }) => state)
   },
   die: () => process.kill(process.pid, 'SIGKILL'),
 }

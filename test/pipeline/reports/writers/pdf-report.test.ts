@@ -69,6 +69,11 @@ describe('a report as PDF', () => {
     expect(text.normalize('NFKC')).toMatch(/محمد علي|يلع دمحم/)
   })
 
+  test('ends a heading of many lines with an ellipsis, within the page', async () => {
+    const text = textOf(await writePdf(modelOf([], { title: 'Donaudampfschiff'.repeat(20) })))
+    expect(text).toMatch(/^(Donaudampfschiff|[A-Za-z\s])+…/)
+  })
+
   test('says which characters its font lacks, counting each once', async () => {
     const chart = chartOf('stacked-bars', [['山田', 1, 2]])
     const text = flat(await writePdf(modelOf([tableOf(rowsOf(1, () => '太郎')), chart], { title: '報告' })))

@@ -49,7 +49,7 @@ describe('XLSX', () => {
           ['Revenue', '1234567890123456.78', 'EUR'],
           ['Orders', -12, null],
           ['Best', '=1+1', null],
-          ['Sheet "kinds"', 3, null],
+          ['Sheet "kinds"', 3, 'rows'],
           ['Orders', 'sold', 'returned'],
           ['Mon', 3, null],
           ['Tue', 4, 1],
