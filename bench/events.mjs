@@ -2,12 +2,16 @@
 // one that saves each by itself? The load comes from a process of its own, over 64 connections.
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { inFolder, median } from './measure.mjs'
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 3)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
+const LOADED = Number(process.env.BENCH_COUNT ?? 300_000)
 const path = (file) => fileURLToPath(new URL(file, import.meta.url))
+
+const bin = path('../dist/commands/bin/shardyard.js')
 
 async function storm(port, seconds = SECONDS) {
   const child = spawn(process.execPath, [path('event-storm.mjs'), port, seconds], {
@@ -49,6 +53,27 @@ async function measure(kind) {
   })
 }
 
+/** The same while an ingestion writes into the same file, from a process of its own. */
+async function besideIngestion() {
+  return withServer('shardyard', async ({ port, folder }) => {
+    await storm(port, 1)
+    const lines = Array.from({ length: LOADED }, (_, row) => {
+      const at = new Date(1_600_000_000_000 + row * 1000).toISOString()
+      return `client ${row % 50},metric ${row},${row % 1000}.25,${at}`
+    })
+    writeFileSync(`${folder}/events.csv`, `client,metric,amount,timestamp\n${lines.join('\n')}\n`)
+    const ingestion = spawn(process.execPath, [bin, 'ingest', 'events.csv', '--into', 'Event', '--json'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    ingestion.stdout.resume()
+    const told = []
+    while (ingestion.exitCode === null) told.push(await storm(port, 1))
+    // The last second had the file to itself for a part.
+    return told.slice(1, -1)
+  })
+}
+
 const kinds = process.env.BENCH_KINDS?.split(',') ?? ['bare', 'shardyard', 'save']
 const results = Object.fromEntries(kinds.map((kind) => [kind, []]))
 for (let round = 0; round < ROUNDS; round++) {
@@ -65,4 +90,9 @@ if (kinds.length === 3) {
   const ratio = (name) => median(results.shardyard.map((own, round) => own.perSecond / results[name][round].perSecond))
   console.log(`of a bare route            ${ratio('bare').toFixed(2)}  (asked: >= 0.5)`)
   console.log(`of one save for each event ${ratio('save').toFixed(1)}  (asked: >= 5)`)
+}
+const beside = await besideIngestion()
+if (beside.length > 0) {
+  const worst = (name) => median(beside.map((second) => second[name]))
+  console.log(`beside an ingestion: ${worst('perSecond')} events/s, p99 ${worst('p99')} ms  (asked: <= 50)`)
 }

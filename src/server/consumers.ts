@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js'
 import { environmentValue } from '../cluster/definition.js'
 import { ShardyardError } from '../errors.js'
-import { StreamConsumer, type ConsumerStatus } from '../pipeline/ingest/stream-consumer.js'
+import { StreamConsumer, type ConsumerStatus, type StreamConsumerOptions } from '../pipeline/ingest/stream-consumer.js'
 import { resolveKafkaStreamOptions, type KafkaStreamOptions } from '../pipeline/streams/kafka-options.js'
 import type { ConsumerSettings } from './define-server.js'
 import type { ResolvedServerOptions } from './server-options.js'
@@ -18,7 +18,7 @@ export class Consumers {
   constructor(
     cluster: Cluster,
     settings: readonly ConsumerSettings[],
-    { environment }: Pick<ResolvedServerOptions, 'environment'>,
+    { environment, faults = '' }: Pick<ResolvedServerOptions, 'environment'> & Pick<StreamConsumerOptions, 'faults'>,
   ) {
     this.#consumers = settings.flatMap(({ stream, ...rest }) => {
       const { brokers } = stream
@@ -26,7 +26,7 @@ export class Consumers {
       if (addresses === '') return []
       const options = { ...stream, brokers: addresses.split(',').map((address) => address.trim()) }
       checkStream(rest.name, options)
-      return [new StreamConsumer(cluster, { ...rest, stream: options })]
+      return [new StreamConsumer(cluster, { ...rest, stream: options, faults })]
     })
   }
 

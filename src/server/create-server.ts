@@ -64,12 +64,13 @@ export interface Server {
 export async function createServer(cluster: Cluster, options: ServerOptions = {}): Promise<Server> {
   const resolved = resolveServerOptions(options)
   const settings = (cluster.definition.server as ServerDefinition | undefined) ?? defineServer({})
-  const consumers = new Consumers(cluster, settings.consumers, resolved)
+  const live = new LiveHub()
+  const faults = new FaultSwitch({ mayFail: resolved.mayFail, live })
+  const { environment } = resolved
+  const consumers = new Consumers(cluster, settings.consumers, { environment, faults: faults.given })
   const schedules = new Schedules(cluster, settings.schedules, resolved)
   const queue = await openJobQueue(cluster, { url: resolved.queueUrl })
   const stop = new AbortController()
-  const live = new LiveHub()
-  const faults = new FaultSwitch({ mayFail: resolved.mayFail, live })
   const context: ServerContext = {
     cluster,
     queue,
@@ -96,6 +97,8 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     const { buildApp } = require('./build-app.js') as typeof import('./build-app.js')
     return serverOf(await buildApp(context), context, stop)
   } catch (error) {
+    // What routes have begun, as the watch of the live stream, ends with it.
+    stop.abort()
     await Promise.allSettled([queue.close(), context.answers.close()])
     throw error
   }

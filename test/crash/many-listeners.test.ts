@@ -31,7 +31,9 @@ const testOnLinux = process.platform === 'linux' ? test : test.skip
 testOnLinux(
   `${LISTENERS} idle listeners are borne: others are answered, one more is refused, and the server ends when told`,
   async () => {
-    const server = startCommand(['shardyard', 'serve', '--port', '0', '--no-log'], { cwd: await tempFolder('listeners') })
+    const server = startCommand(['shardyard', 'serve', '--port', '0', '--no-log'], {
+      cwd: await tempFolder('listeners'),
+    })
     let out = ''
     for (; !out.includes('Serving at'); ) out += String((await once(server.stdout, 'data'))[0])
     const port = Number(/:(\d+)\. /.exec(out)?.[1])

@@ -9,7 +9,7 @@ import { tempFolder } from '../helpers/temp'
 
 jest.setTimeout(240_000)
 
-const [TOPIC, GROUP, PARTITIONS, PER_PARTITION, KILLS] = ['events', 'shardyard', 4, 3_000, 3]
+const [TOPIC, GROUP, PARTITIONS, PER_PARTITION, LATE, KILLS] = ['events', 'shardyard', 4, 4_000, 100, 3]
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const message = (partition: number, index: number) =>
@@ -52,27 +52,32 @@ async function storedIn(folder: string): Promise<number> {
 
 test('a server that is killed again and again while it reads a topic stores each message once', async () => {
   const broker = await KafkaBroker.open({ topics: { [TOPIC]: PARTITIONS } })
-  for (let partition = 0; partition < PARTITIONS; partition++)
-    broker.append(
-      TOPIC,
-      partition,
-      Array.from({ length: PER_PARTITION }, (_, index) => message(partition, index)),
-    )
+  const append = (from: number, to: number) => {
+    for (let partition = 0; partition < PARTITIONS; partition++)
+      broker.append(
+        TOPIC,
+        partition,
+        Array.from({ length: to - from }, (_, index) => message(partition, from + index)),
+      )
+  }
+  append(0, PER_PARTITION - LATE)
   const folder = await tempFolder('killed-consumer')
   const total = PARTITIONS * PER_PARTITION
   const killedAt: number[] = []
   let { child, address } = await startServer(folder, broker)
   for (let kill = 1; kill <= KILLS; kill++) {
-    while (doneOf(broker) < (total * kill) / (KILLS + 1)) await pause(5)
+    while (doneOf(broker) < (total * kill) / (KILLS + 2)) await pause(5)
     await pause(Math.random() * 100)
     child.kill('SIGKILL')
     killedAt.push(doneOf(broker))
     ;({ child, address } = await startServer(folder, broker))
   }
+  // So that the last server has something to do, however quick the one before was.
+  append(PER_PARTITION - LATE, PER_PARTITION)
   while (doneOf(broker) < total) await pause(50)
   const { items } = (await (await fetch(`${address}/api/v1/consumers`)).json()) as { items: Consumer[] }
   const poison = total / 100
-  expect(items).toMatchObject([{ state: 'running', lag: 0 }])
+  expect(items).toMatchObject([{ state: 'running' }])
   expect(items[0]?.counts).toEqual({ accepted: total - poison, rejected: poison, duplicate: 0, blank: 0, header: 0 })
   child.kill('SIGTERM')
   expect(await once(child, 'exit')).toEqual([0, null])

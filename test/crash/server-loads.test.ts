@@ -55,13 +55,13 @@ test.each([
     body: Readable.toWeb(Readable.from(endless(over.signal))) as unknown as NonNullable<RequestInit['body']>,
     duplex: 'half',
   })
-  await pause(300)
+  const uploads = () => readdir(join(folder, 'data/files/uploads')).catch(() => [] as string[])
+  while ((await uploads()).length === 0) await pause(20)
   await processes.kill('serve')
   await expect(arriving).rejects.toThrow()
   over.abort()
   await processes.start()
-  const names = await readdir(join(folder, 'data/files/uploads'))
-  expect(names.filter((name) => name.endsWith('.json'))).toEqual([])
+  expect((await uploads()).filter((name) => name.endsWith('.json'))).toEqual([])
 
   const form = new FormData()
   form.set('file', new Blob([CONTENT]), 'events.csv')

@@ -84,6 +84,15 @@ test('a revoked key is refused within a few seconds, and with the last one revok
   expect([await ring.check(text), await ring.isAnyMade()]).toEqual([undefined, true])
 })
 
+test('a key works as soon as it was made', async () => {
+  const { cluster } = guarded
+  const ring = new KeyRing(cluster)
+  expect(await ring.isAnyMade()).toBe(true)
+  await new Promise((resolve) => setTimeout(resolve, 210))
+  const { text } = await makeKey(cluster, { name: 'new', scopes: ['read'] })
+  expect(await ring.check(text)).toMatchObject({ name: 'new' })
+})
+
 test('a key that has expired is refused', async () => {
   const { cluster } = guarded
   const { text } = await makeKey(cluster, { name: 'brief', scopes: ['read'], expiresAt: new Date(Date.now() + 100) })
@@ -128,6 +137,6 @@ test('others than this machine reach the server only when keys are asked for', a
     message: expect.stringContaining('keys create'),
   })
   expect(await server.listen({ port: 0 })).toContain('http://127.0.0.1:')
-  const { server: guarded } = await serve(cluster, { concurrency: 0, keys: 'always' })
-  expect(await guarded.listen({ port: 0, host: '0.0.0.0' })).toContain('http://')
+  const { server: always } = await serve(cluster, { concurrency: 0, keys: 'always' })
+  expect(await always.listen({ port: 0, host: '0.0.0.0' })).toContain('http://')
 })

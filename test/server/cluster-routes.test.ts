@@ -37,7 +37,7 @@ test('health tells the state, the latency and the size of every database', async
   expect(items[0]).toMatchObject({ database: 'users', state: 'up', error: null, warnings: [] })
   const size = items[0]?.sizeBytes ?? 0
   expect(size).toBeGreaterThan(4_096)
-  await cluster.load(cluster.definition.placement[0]?.entity as never, users(2_000) as never)
+  await cluster.load(cluster.definition.placement[0]?.entity as never, manyUsers(2_000) as never)
   const after = (await ask('/api/v1/cluster/health')).json() as { items: { sizeBytes: number }[] }
   expect(after.items[0]?.sizeBytes).toBeGreaterThan(size + 50_000)
 })
@@ -89,7 +89,7 @@ test('the summary counts rows anew after every change, with the cache as without
   }
 })
 
-function* users(count: number) {
+function* manyUsers(count: number) {
   for (let index = 0; index < count; index++) yield { name: `User ${index}`, email: `user${index}@example.com` }
 }
 

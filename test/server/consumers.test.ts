@@ -1,6 +1,8 @@
 import { createServer, defineServer, env, type Cluster } from 'shardyard'
 import { Event } from 'shardyard/entities'
 import { Consumers } from 'shardyard/src/server/consumers'
+import { FaultSwitch } from 'shardyard/src/server/faults/fault-switch'
+import { LiveHub } from 'shardyard/src/server/live/live-hub'
 import type { ConsumerSettings } from '../../src/server/define-server'
 import { serve, type Ask } from '../helpers/api'
 import { KafkaBroker } from '../helpers/kafka/kafka-broker'
@@ -106,6 +108,26 @@ test('brokers that are away are waited for, and told', async () => {
   await ended
   expect(consumers.statuses[0]?.state).toBe('stopped')
   expect(await cluster.repository(Event).count()).toBe(1)
+})
+
+test('a database that fails keeps a consumer waiting, and nothing is lost or stored twice', async () => {
+  const broker = await KafkaBroker.open({ topics: { [TOPIC]: 1 } })
+  broker.append(TOPIC, 0, [message(1), message(2)])
+  const cluster = await openWith([broker.address])
+  const faults = new FaultSwitch({ mayFail: true, live: new LiveHub() })
+  faults.set('committed', { share: 100, seconds: 60 })
+  const given = { environment: {}, faults: faults.given }
+  const consumers = new Consumers(cluster, settingsWith([broker.address]), given)
+  const stop = new AbortController()
+  const ended = consumers.run(stop.signal, () => undefined)
+  const statusIs = (isDone: (status: Status) => boolean) => until(() => consumers.statuses[0] as Status, isDone)
+  expect(await statusIs(({ error }) => error !== undefined)).toMatchObject({ state: 'waiting', lag: 2 })
+  faults.clear('committed')
+  await statusIs(({ state, lag }) => state === 'running' && lag === 0)
+  stop.abort()
+  await ended
+  faults.close()
+  expect(await cluster.repository(Event).count()).toBe(2)
 })
 
 test('a consumer whose brokers the environment does not name is off', async () => {

@@ -1,15 +1,12 @@
-import type { Cluster, Server } from 'shardyard'
-import { askerOf, serve, type Ask } from '../helpers/api'
+import type { Cluster } from 'shardyard'
+import { serve, type Ask } from '../helpers/api'
 import { openShippedCluster } from '../helpers/shipped-cluster'
 
 let cluster: Cluster
-let server: Server
 let ask: Ask
 beforeAll(async () => {
   cluster = (await openShippedCluster()).cluster
-  const served = await serve(cluster, { concurrency: 0, bodyBytesMax: 2_000 })
-  server = served.server
-  ask = askerOf(server)
+  ask = (await serve(cluster, { concurrency: 0, bodyBytesMax: 2_000 })).ask
 })
 
 const JSON_TYPE = { 'content-type': 'application/json' }

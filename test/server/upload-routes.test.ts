@@ -23,9 +23,11 @@ beforeAll(async () => {
 const SMALL = { uploadBytesMax: 1_000 }
 const FULL = { freeBytesMin: 2 ** 52 }
 const TEXT = 'name,price\nTea,1.5\n'
-const sha256 = (text: string | Buffer, encoding: 'hex' | 'base64' = 'hex') =>
-  createHash('sha256').update(text).digest(encoding)
-const digest = (text: string | Buffer) => ({ 'content-digest': `sha-512=:AAAA:, sha-256=:${sha256(text, 'base64')}:` })
+const sha256 = (content: string | Buffer, encoding: 'hex' | 'base64' = 'hex') =>
+  createHash('sha256').update(content).digest(encoding)
+const digest = (content: string | Buffer) => ({
+  'content-digest': `sha-512=:AAAA:, sha-256=:${sha256(content, 'base64')}:`,
+})
 
 async function post(
   given: { payload: string | Buffer; headers?: object; query?: string },

@@ -3,6 +3,7 @@
  *
  * 1. A key that was revoked works for {@link FRESH_MS} at most while control answers.
  * 2. While control does not answer, keys that were known go on working for {@link STALE_MS}; then nothing is allowed.
+ *    A server that knows of no key goes on asking for none: none can be made meanwhile, and it has to tell of the outage.
  * 3. At most one read is under way, and a request waits for it {@link ANSWER_MS} at most.
  */
 import type { KeyRow } from '../../cluster/bookkeeping/key-row.js'
@@ -31,11 +32,14 @@ export interface KeyRingOptions {
 const FRESH_MS = 3_000
 const STALE_MS = 60_000
 const ANSWER_MS = 2_000
+/** A key that is not known may have been made just now; whoever guesses causes a read this often at most. */
+const AGAIN_MS = 200
 
 export class KeyRing {
   readonly #cluster: Cluster
   readonly #freshMs: number
   readonly #staleMs: number
+  readonly #againMs: number
   #copy: Copy | undefined
   #reading: Promise<boolean> | undefined
 
@@ -43,6 +47,7 @@ export class KeyRing {
     this.#cluster = cluster
     this.#freshMs = freshMs
     this.#staleMs = staleMs
+    this.#againMs = Math.min(AGAIN_MS, freshMs)
   }
 
   /** Whether a key was ever made, also one that is revoked by now. @throws SY_DATABASE_DOWN */
@@ -54,7 +59,7 @@ export class KeyRing {
   async check(text: string): Promise<ServerKey | undefined> {
     const id = keyIdOf(text)
     if (id === undefined) return undefined
-    const row = (await this.#rows()).get(id)
+    const row = (await this.#rows()).get(id) ?? (await this.#rows(this.#againMs)).get(id)
     if (row === undefined) {
       // It may have been made while control could not be asked.
       if (!this.#isFresh()) throw this.#unknown()
@@ -69,13 +74,14 @@ export class KeyRing {
     return this.#copy?.rows.size === 0 && performance.now() - this.#copy.askedAt <= this.#freshMs
   }
 
-  async #rows(): Promise<Copy['rows']> {
-    if (this.#copy === undefined || performance.now() - this.#copy.askedAt > this.#freshMs) {
+  async #rows(freshMs = this.#freshMs): Promise<Copy['rows']> {
+    if (this.#copy === undefined || performance.now() - this.#copy.askedAt > freshMs) {
       this.#reading ??= this.#read().finally(() => (this.#reading = undefined))
       await within(this.#reading, ANSWER_MS)
     }
     const copy = this.#copy
-    if (copy === undefined || performance.now() - copy.readAt > this.#staleMs) throw this.#unknown()
+    const isStale = copy !== undefined && copy.rows.size > 0 && performance.now() - copy.readAt > this.#staleMs
+    if (copy === undefined || isStale) throw this.#unknown()
     return copy.rows
   }
 

@@ -36,7 +36,7 @@ export type StreamEvent =
   | { readonly kind: 'committed'; readonly partition: number; readonly offset: bigint }
   /** A batch was taken, but `offset`, the first behind it, was not committed: it comes again, here or elsewhere. */
   | { readonly kind: 'left-uncommitted'; readonly partition: number; readonly offset: bigint }
-  /** Messages that wait in the partition behind the last one committed. */
+  /** Messages that wait in the partition behind the last one committed: told when some come, and after each batch. */
   | { readonly kind: 'lag'; readonly partition: number; readonly lag: number }
   /** `take` has rejected the batch that starts at `offset`; it comes again. */
   | {

@@ -90,11 +90,14 @@ export class PartitionWork {
   }
 
   async #takeAll(batch: FetchedBatch, claim: PartitionClaim): Promise<void> {
-    const { batchMax, stopping } = this.#options
-    for (let start = 0; start < batch.messages.length; start += batchMax) {
+    const { batchMax, stopping, emit } = this.#options
+    const start = batch.messages[0]?.offset ?? batch.endOffset
+    // Also when the first piece has to wait for its database.
+    emit({ kind: 'lag', partition: batch.partition, lag: lagOf(batch, start) })
+    for (let at = 0; at < batch.messages.length; at += batchMax) {
       if (stopping.aborted || !claim.isOurs()) return
-      const messages = batch.messages.slice(start, start + batchMax)
-      const isLast = start + batchMax >= batch.messages.length
+      const messages = batch.messages.slice(at, at + batchMax)
+      const isLast = at + batchMax >= batch.messages.length
       const next = isLast ? batch.endOffset : (messages.at(-1)?.offset ?? 0n) + 1n
       const isDone = await this.#takePiece(batch, { messages, next, claim })
       if (!isDone) return
@@ -137,7 +140,6 @@ export class PartitionWork {
     }, retryMs)
     this.#pauses.add(timer)
     this.#options.emit({ kind: 'batch-failed', partition, offset, attempt, retryMs, error })
-    this.#options.emit({ kind: 'lag', partition, lag: lagOf(batch, offset) })
   }
 
   /**

@@ -90,7 +90,7 @@ describe('work on partitions', () => {
     const work = workOf({ membership, emit: ({ kind }) => void events.push(kind) })
     await expect(work.process(batchOf([0n], { commit }))).rejects.toThrow('The connection was lost.')
     expect(commits).toEqual([1n])
-    expect(events).toEqual(['left-uncommitted'])
+    expect(events).toEqual(['lag', 'left-uncommitted'])
   })
 
   test('throws what a heartbeat has said of the loss, so that the group is joined again', async () => {

@@ -127,8 +127,8 @@ async function listenersAre({ context }: Server, count: number): Promise<void> {
 }
 
 /** Asks for the stream and never reads it. */
-async function openDeaf(address: string): Promise<Socket> {
-  const { hostname, port } = new URL(address)
+async function openDeaf(where: string): Promise<Socket> {
+  const { hostname, port } = new URL(where)
   const socket = connect({ host: hostname, port: Number(port) }).pause()
   removeAtEnd(async () => void socket.destroy())
   socket.on('error', () => undefined)

@@ -3,12 +3,15 @@ import { join } from 'node:path'
 
 /** Where each threat of a store that takes data from outside is tested; those without a file here meet no code of it. */
 const THREATS: Readonly<Record<string, readonly string[]>> = {
-  '1 path traversal': ['pipeline/ingest/threats.test.ts'],
-  '2 links, devices, files that are swapped': ['pipeline/ingest/threats.test.ts'],
-  '3 addresses in place of paths': ['pipeline/ingest/threats.test.ts'],
+  '1 path traversal': ['pipeline/uploads/rooted-file.test.ts', 'pipeline/ingest/threats.test.ts'],
+  '2 links, devices, files that are swapped': [
+    'pipeline/uploads/rooted-file.test.ts',
+    'pipeline/ingest/threats.test.ts',
+  ],
+  '3 addresses in place of paths': ['pipeline/uploads/rooted-file.test.ts', 'pipeline/ingest/threats.test.ts'],
   '4 files that change while they are read': ['pipeline/ingest/threats.test.ts'],
   '5 formulas in CSV': ['pipeline/ingest/rejects.test.ts'],
-  '6 formulas in XLSX': ['pipeline/ingest/threats.test.ts'],
+  '6 formulas in XLSX': ['pipeline/reports/writers/xlsx-report.test.ts'],
   '7 compressed files that grow': ['pipeline/ingest/threats.test.ts'],
   '8 compressed bodies': ['server/threats/requests.test.ts'],
   '9 scripts in pages': ['server/threats/browsers.test.ts'],
@@ -23,8 +26,9 @@ const THREATS: Readonly<Record<string, readonly string[]>> = {
   '19 slow and half-open connections': ['server/threats/connections.test.ts'],
   '20 jobs with paths or code in them': ['pipeline/jobs/report-job.test.ts'],
   '21 work that kills its worker': ['pipeline/jobs/killed.test.ts'],
+  '22 faults in production': ['server/fault-routes.test.ts'],
   '24 pages of others': ['server/threats/browsers.test.ts'],
-  '25 names in headers and terminals': ['util/text-table.test.ts'],
+  '25 names in headers and terminals': ['server/report-routes.test.ts', 'util/text-table.test.ts'],
   '26 full disks': ['pipeline/ingest/full-disk.test.ts'],
   '27 clocks': ['pipeline/jobs/job-queue.test.ts'],
   '29 encodings': ['pipeline/formats/read-csv.test.ts'],
