@@ -4,12 +4,12 @@
  * States: closed before it was used → opening → open → closed; opening → unused, when it fails.
  */
 import type { Cluster } from '../../cluster/cluster.js'
-import { referencesOf } from '../../columns/references.js'
 import { ShardyardError } from '../../errors.js'
+import { databasesFor } from '../maintenance/migrate-for.js'
 import { migrate } from '../maintenance/migrate.js'
 import { TaskFailed } from '../bulk/task-failed.js'
 import { requireShared } from '../runs/require-shared.js'
-import { databasesOf, entityIn } from './ingest.js'
+import { entityIn } from './ingest.js'
 import { RecordIntake, type GivenRecord, type RecordIntakeOptions, type RecordOutcome } from './record-intake.js'
 
 export class LateIntake {
@@ -38,7 +38,7 @@ export class LateIntake {
 
   async #open(): Promise<RecordIntake> {
     try {
-      const databases = this.#databases()
+      const databases = databasesFor(this.#cluster, entityIn(this.#cluster, this.#options.into))
       requireShared(this.#cluster, databases)
       await migrate(this.#cluster, { databases })
       return await RecordIntake.open(this.#cluster, this.#options)
@@ -46,13 +46,6 @@ export class LateIntake {
       this.#opening = undefined
       throw error instanceof TaskFailed ? isDown(error) : error
     }
-  }
-
-  /** Those that take the records, and those that their references are looked up in. */
-  #databases(): string[] {
-    const entity = entityIn(this.#cluster, this.#options.into)
-    const looked = referencesOf(entity).map(({ target }) => this.#cluster.router.routeForRead(target()).database)
-    return [...new Set([...databasesOf(this.#cluster, entity), ...looked])]
   }
 }
 
