@@ -5,6 +5,7 @@ import type { JobQueue } from '../../src/pipeline/jobs/job-queue.js'
 import { openJobQueue } from '../../src/pipeline/jobs/open-queue.js'
 import { migrateControl } from './migrate-control.js'
 import type { Roots } from '../../src/pipeline/uploads/rooted-file.js'
+import { resolveRoots } from '../../src/pipeline/uploads/roots.js'
 import { UploadStore } from '../../src/pipeline/uploads/upload-store.js'
 import type { ServerDefinition } from '../../src/server/define-server.js'
 import { withCluster, type CommandContext } from './with-cluster.js'
@@ -31,7 +32,8 @@ export async function withQueue(
     try {
       const files = new JobFiles(process.env['SHARDYARD_FILES'] || undefined)
       const uploads = new UploadStore({ folder: join(files.folder, 'uploads') })
-      const { roots = {} } = (cluster.definition.server ?? {}) as Partial<ServerDefinition>
+      const server = cluster.definition.server as ServerDefinition | undefined
+      const roots = resolveRoots(server?.roots ?? {}, process.env)
       return await work({ ...context, cluster, queue, files, uploads, roots })
     } finally {
       await queue.close()

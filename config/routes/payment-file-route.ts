@@ -55,14 +55,13 @@ export function paymentFileRoute(app: FastifyInstance, context: ServerContext): 
   })
 }
 
-async function jobOf({ cluster, settings, uploads }: ServerContext, source: RootedPath, type: 'csv' | 'json') {
-  const { roots } = settings
+async function jobOf({ cluster, roots, uploads }: ServerContext, source: RootedPath, type: 'csv' | 'json') {
   const format = type === 'csv' ? 'csv' : await jsonFormatOf(roots, source)
   return ingestJob(cluster, { source, into: Transaction.name, format }, { uploads, roots }) satisfies Promise<NewJob>
 }
 
 /** The original took an object a line; a document with a list of objects is JSON too. What is neither is refused by line. */
-async function jsonFormatOf(roots: ServerContext['settings']['roots'], source: RootedPath): Promise<SourceFormat> {
+async function jsonFormatOf(roots: ServerContext['roots'], source: RootedPath): Promise<SourceFormat> {
   const { handle } = await openRooted(roots, source)
   try {
     const { format, path } = await detectShape(handle, resolveScanOptions())

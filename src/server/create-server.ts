@@ -25,6 +25,7 @@ import { MemoryStore } from './cache/answer-store.js'
 import { RedisStore } from './cache/redis-store.js'
 import { Cursors } from './cursor.js'
 import { Consumers } from './consumers.js'
+import { resolveRoots } from '../pipeline/uploads/roots.js'
 import { UploadStore } from '../pipeline/uploads/upload-store.js'
 import { defineServer, type ServerDefinition } from './define-server.js'
 import { FaultSwitch } from './faults/fault-switch.js'
@@ -76,6 +77,7 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     queue,
     files: new JobFiles(resolved.folder),
     settings,
+    roots: resolveRoots(settings.roots, resolved.environment),
     consumers,
     schedules,
     uploads: new UploadStore({
@@ -177,14 +179,14 @@ function cannotListen(cause: NodeJS.ErrnoException, port: number, host: string):
 
 /** Runs jobs in this process until the server stops. */
 async function workOf(context: ServerContext): Promise<void> {
-  const { cluster, queue, files, uploads, settings, options, stopping } = context
+  const { cluster, queue, files, uploads, roots, options, stopping } = context
   if (options.concurrency === 0) return
   const { concurrency, drainMs, config } = options
   const handlers = jobHandlers({
     queue,
     files,
     uploads,
-    roots: settings.roots,
+    roots,
     config,
     faults: context.faults.given,
   })

@@ -5,6 +5,7 @@ import type { EnvironmentUrl } from '../cluster/definition.js'
 import type { PlacedEntity } from '../cluster/entity.js'
 import type { RecordIntakeOptions } from '../pipeline/ingest/record-intake.js'
 import type { KafkaStreamOptions } from '../pipeline/streams/kafka-options.js'
+import type { GivenRoots } from '../pipeline/uploads/roots.js'
 import type { ServerContext } from './server-context.js'
 
 /** Routes of an installation; each of them says in its `config` which scope it asks for. */
@@ -55,7 +56,7 @@ export interface ServerSettings {
   /** @defaultValue none */
   readonly summary?: SummarySettings
   /** Folders, by name, whose files may be ingested without being uploaded. @defaultValue none */
-  readonly roots?: Readonly<Record<string, string>>
+  readonly roots?: GivenRoots
   /** @defaultValue none */
   readonly consumers?: readonly ConsumerSettings[]
   /** @defaultValue none */

@@ -6,6 +6,7 @@ import type { Access } from './access.js'
 import type { AnswerCache } from './cache/answer-cache.js'
 import type { Cursors } from './cursor.js'
 import type { Consumers } from './consumers.js'
+import type { Roots } from '../pipeline/uploads/rooted-file.js'
 import type { UploadStore } from '../pipeline/uploads/upload-store.js'
 import type { ServerDefinition } from './define-server.js'
 import type { FaultSwitch } from './faults/fault-switch.js'
@@ -20,6 +21,8 @@ export interface ServerContext {
   readonly files: JobFiles
   readonly uploads: UploadStore
   readonly settings: ServerDefinition
+  /** Folders, by name, that files may be ingested from. */
+  readonly roots: Roots
   /** The topics that are read while the server runs. */
   readonly consumers: Consumers
   /** The work that the clock begins. */

@@ -132,7 +132,7 @@ export function healthJson(all: readonly DatabaseHealth[]) {
   }
 }
 
-function clusterJson({ cluster, queue, settings, options }: ServerContext) {
+function clusterJson({ cluster, queue, settings, roots, options }: ServerContext) {
   const { control, placement, simulation } = cluster.definition
   const placed = placement.map(({ entity }) => ({ entity, name: nameOf(entity), database: homeOf(cluster, entity) }))
   return {
@@ -148,7 +148,7 @@ function clusterJson({ cluster, queue, settings, options }: ServerContext) {
     entities: placed.map(({ entity, name, database }) => entityJson(cluster, { entity, name, database })),
     queue: { address: queue.address },
     events: settings.events === undefined ? null : nameOf(settings.events.into),
-    roots: Object.keys(settings.roots),
+    roots: Object.keys(roots),
     mayFail: options.mayFail,
     simulation: simulation !== undefined,
     formats: { rejects: REJECT_FORMATS, reports: Object.keys(FORMATS) },

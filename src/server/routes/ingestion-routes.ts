@@ -158,8 +158,8 @@ function redrives(app: FastifyInstance, context: ServerContext): void {
   }
 }
 
-function placesOf({ uploads, settings }: ServerContext) {
-  return { uploads, roots: settings.roots }
+function placesOf({ uploads, roots }: ServerContext) {
+  return { uploads, roots }
 }
 
 /** Stores a job; answers with it at once, or at its end when the client prefers to wait. */
