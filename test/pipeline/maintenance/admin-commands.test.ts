@@ -32,7 +32,7 @@ describe.each(sqliteAnd('mysql'))('the admin commands on $name', (engine) => {
     expect(first.stdout).toContain('Migrated "users": CreateUsers1763600000000')
     expect(await shardyard(urls, 'migrate')).toMatchObject({ code: 0, stdout: 'Every database is up to date.\n' })
     const status = await shardyard(urls, 'migrate', 'status', '--json')
-    expect(JSON.parse(status.stdout).map(({ state }: { state: string }) => state)).toEqual(Array(26).fill('applied'))
+    expect(JSON.parse(status.stdout).map(({ state }: { state: string }) => state)).toEqual(Array(28).fill('applied'))
     expect(await shardyard(urls, 'check', 'schema')).toMatchObject({ code: 0 })
     const cluster = await openShop(urls)
     await cluster.database('users').query('ALTER TABLE users ADD nickname varchar(20)')
