@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
-import { ENGINES, type TestEngine } from '../helpers/engines'
+import { sqliteAnd, type TestEngine } from '../helpers/engines'
 import { LOAD, proxiedShop, startedLoad, undisturbedEnd } from './outage'
 import { endState, makeShop, outcomeCounts, runJson, simulate, type ShopDatabase } from './shop'
 
-const [sqlite, ...servers] = ENGINES as readonly [TestEngine, ...TestEngine[]]
+const [sqlite, ...servers] = sqliteAnd('postgres') as readonly [TestEngine, ...TestEngine[]]
 
 const OUTAGES: readonly [down: ShopDatabase, during: ShopDatabase][] = [
   ['users', 'users'],

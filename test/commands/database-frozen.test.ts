@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
-import { ENGINES, type TestEngine } from '../helpers/engines'
+import { sqliteAnd, type TestEngine } from '../helpers/engines'
 import { requireEndAndResume } from './frozen-server'
 import { ledgerSize, proxiedShop, startedLoad, undisturbedEnd } from './outage'
 import { endState, makeShop, runJson, startSimulation } from './shop'
 
-const [sqlite, ...servers] = ENGINES as readonly [TestEngine, ...TestEngine[]]
+const [sqlite, ...servers] = sqliteAnd('mysql') as readonly [TestEngine, ...TestEngine[]]
 /** Far below the 60 seconds for which a load waits when it is not told. */
 const ENDS_WITHIN_MS = 40_000
 const TEST_LIMIT_MS = 120_000

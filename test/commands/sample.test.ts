@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ENGINES } from '../helpers/engines'
+import { ENGINES, sqliteAnd } from '../helpers/engines'
 import {
   ask,
   endState,
@@ -42,7 +42,7 @@ function rejectedOf({ records }: RunJson): string[] {
 
 let reference: EndState | undefined
 
-describe.each(ENGINES)('the sample data on $name', (engine) => {
+describe.each(sqliteAnd('postgres'))('the sample data on $name', (engine) => {
   let shop: Shop
   let run: RunJson
   let end: EndState

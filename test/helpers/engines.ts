@@ -65,7 +65,7 @@ const mysql: TestEngine = {
 export const ENGINES: readonly TestEngine[] = sqlite.driver === 'sqlite3' ? [sqlite] : [sqlite, postgres, mysql]
 
 /**
- * SQLite and one of the servers, for commands whose own part is the same on every engine. All of them with
+ * SQLite and one of the servers, for what is tried on every engine further down. All of them with
  * SHARDYARD_TEST_ENGINES=all, as in the crash runs.
  */
 export function sqliteAnd(server: 'postgres' | 'mysql'): readonly TestEngine[] {

@@ -1,6 +1,6 @@
 import type { IngestAccount } from 'shardyard/src/pipeline/ingest/ingest-account'
 import type { IngestOptions } from 'shardyard/src/pipeline/ingest/ingest-options'
-import { ENGINES, type TestEngine } from '../../helpers/engines'
+import { ENGINES, sqliteAnd, type TestEngine } from '../../helpers/engines'
 import { freshDepot, type OpenDepot } from './depot'
 import { linesOf } from './end-state'
 import { countsOf, expectedOf, madeFiles, type Expected, type MadeFile } from './made-file'
@@ -54,7 +54,7 @@ function requireBalance(account: IngestAccount): void {
   expect(account.files.reduce((all, { records }) => all + records, 0)).toBe(total)
 }
 
-describe.each(ENGINES)('the account on $name', (engine) => {
+describe.each(sqliteAnd('postgres'))('the account on $name', (engine) => {
   test.each(FILES.map((file) => [file.name, file] as const))(
     'of %s is that of an independent count, by file, database, reason and line',
     async (_name, file) => {

@@ -1,8 +1,8 @@
-import { ENGINES, type TestEngine } from '../../helpers/engines'
+import { sqliteAnd, type TestEngine } from '../../helpers/engines'
 import { endState } from './end-state'
 import { makeTrial, undisturbedEnd } from './failing'
 
-const [sqlite, ...servers] = ENGINES as readonly [TestEngine, ...TestEngine[]]
+const [sqlite, ...servers] = sqliteAnd('mysql') as readonly [TestEngine, ...TestEngine[]]
 
 /** In the order in which a chunk passes them. */
 const POINTS = ['chunk', 'chunk-read', 'part-read', 'rows-written', 'lines-written', 'before-commit', 'committed']

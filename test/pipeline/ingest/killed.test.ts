@@ -1,4 +1,4 @@
-import { ENGINES, type TestEngine } from '../../helpers/engines'
+import { sqliteAnd, type TestEngine } from '../../helpers/engines'
 import { ingestAlone, type ChildOptions } from './child'
 import { freshDepot, type OpenDepot } from './depot'
 import { endState } from './end-state'
@@ -48,7 +48,7 @@ const runIds = async (depot: OpenDepot) =>
 /** Every point on one engine, two on the others: the crash runs kill at all of them on all. */
 const pointsFor = ({ name }: TestEngine) => (name === 'sqlite' ? POINTS : [POINTS[3], POINTS[6]])
 
-describe.each(ENGINES)('an ingestion that is killed on $name', (engine) => {
+describe.each(sqliteAnd('mysql'))('an ingestion that is killed on $name', (engine) => {
   test.each(pointsFor(engine))('(%s, %i threads) ends undisturbed when it is run again', async (faults, threads) => {
     const { depot, files } = await depotWithFiles(engine, 'killed')
     await killAt(depot, files, { faults, threads })

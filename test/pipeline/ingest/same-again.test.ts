@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { ENGINES, type TestEngine } from '../../helpers/engines'
+import { ENGINES, sqliteAnd, type TestEngine } from '../../helpers/engines'
 import { freshDepot } from './depot'
 import { linesOf } from './end-state'
 import { madeFiles } from './made-file'
@@ -9,7 +9,7 @@ const HEADER = 'code,title,price,day\n'
 const items = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `k${from + index},Lamp ${from + index},1.50,2024-01-31\n`).join('')
 
-describe.each(ENGINES)('what was ingested before on $name', (engine) => {
+describe.each(sqliteAnd('mysql'))('what was ingested before on $name', (engine) => {
   test('is a duplicate when the same file comes again, and no row is new', async () => {
     const depot = await freshDepot(engine, 'again')
     const files = await Promise.all(madeFiles(2).map(({ name, content }) => depot.write(name, content)))

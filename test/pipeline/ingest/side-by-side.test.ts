@@ -1,4 +1,4 @@
-import { ENGINES } from '../../helpers/engines'
+import { sqliteAnd } from '../../helpers/engines'
 import { ingestAlone } from './child'
 import { freshDepot } from './depot'
 import { endState } from './end-state'
@@ -7,7 +7,7 @@ import { requireOneRowEach } from './overlapping-files'
 
 const [csv] = madeFiles(3)
 
-describe.each(ENGINES)('two processes at once on $name', (engine) => {
+describe.each(sqliteAnd('postgres'))('two processes at once on $name', (engine) => {
   test('with the same file: one waits, and each record is stored once', async () => {
     const depot = await freshDepot(engine, 'same file')
     const file = await depot.write('a.csv', csv?.content ?? '')

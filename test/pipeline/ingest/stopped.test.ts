@@ -1,6 +1,6 @@
 import { appendFile, truncate, utimes, writeFile } from 'node:fs/promises'
 import type { IngestEvent } from 'shardyard/src/pipeline/ingest/ingest-options'
-import { ENGINES, type TestEngine } from '../../helpers/engines'
+import { ENGINES, sqliteAnd, type TestEngine } from '../../helpers/engines'
 import { startIngest } from './child'
 import { freshDepot, type OpenDepot } from './depot'
 import { endState, linesOf } from './end-state'
@@ -30,7 +30,7 @@ async function undisturbed(engine: TestEngine): Promise<Awaited<ReturnType<typeo
 
 const openRun = async (depot: OpenDepot) => (await depot.ask('control', 'SELECT id, state FROM shardyard_runs'))[0]
 
-describe.each(ENGINES)('an ingestion that is stopped on $name', (engine) => {
+describe.each(sqliteAnd('postgres'))('an ingestion that is stopped on $name', (engine) => {
   test.each([undefined, 2])('(by its caller, threads: %s) is resumed by the same call', async (threads) => {
     const depot = await freshDepot(engine, 'stopped')
     const file = await depot.write('a.csv', csv?.content ?? '')
@@ -134,7 +134,7 @@ describe('a file that is changed while it is read', () => {
   })
 })
 
-describe.each(ENGINES)('a record at which a thread dies on $name', (engine) => {
+describe.each(sqliteAnd('mysql'))('a record at which a thread dies on $name', (engine) => {
   test('costs itself alone: two threads die, the others are stored', async () => {
     const depot = await freshDepot(engine, 'trap')
     const texts = ['one', 'two', 'exit', 'three', 'exit', 'four', 'five']

@@ -1,4 +1,4 @@
-import { ENGINES } from '../../helpers/engines'
+import { sqliteAnd } from '../../helpers/engines'
 import { freshDepot } from './depot'
 
 /** Three spellings of each of 40 items, far apart: the first of each is the one that counts. */
@@ -6,7 +6,7 @@ const lines = ['Lamp', 'Lantern', 'Torch'].flatMap((name) =>
   Array.from({ length: 40 }, (_, number) => `{"code":"k${number}","name":"${name} ${number}","price":1}\n`),
 )
 
-describe.each(ENGINES)('chunks of several threads on $name', (engine) => {
+describe.each(sqliteAnd('mysql'))('chunks of several threads on $name', (engine) => {
   test.each([
     ['at ease', ''],
     ['when attempts fail after their rows were written', 'rows-written=unavailable%20,lines-written=unavailable%20'],

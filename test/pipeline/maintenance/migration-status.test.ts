@@ -9,7 +9,7 @@ describe.each(ENGINES)('the status of migrations on $name', (engine) => {
     const urls = await shopUrls(engine, 'status')
     const cluster = await openShop(urls)
     const before = await migrationStatus(cluster)
-    expect(before).toHaveLength(13)
+    expect(before).toHaveLength(15)
     expect(before.every(({ state, appliedAt }) => state === 'pending' && appliedAt === undefined)).toBe(true)
     if (engine.name === 'sqlite') expect(existsSync(urls.users.slice(urls.users.indexOf(':') + 1))).toBe(false)
     const startedAt = Date.now()
@@ -37,6 +37,6 @@ describe.each(ENGINES)('the status of migrations on $name', (engine) => {
     expect(rows.filter(({ database }) => database === 'products')).toMatchObject([
       { state: 'unreachable', migration: undefined, error: expect.any(String) },
     ])
-    expect(rows.filter(({ state }) => state === 'pending')).toHaveLength(10)
+    expect(rows.filter(({ state }) => state === 'pending')).toHaveLength(12)
   })
 })
