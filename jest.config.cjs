@@ -31,6 +31,7 @@ module.exports = {
     '<rootDir>/test/types/',
     '<rootDir>/test/crash/',
     // Bare connections of loads know no TypeORM: they are tried once with each client.
+    ...(onTypeorm03 ? ['<rootDir>/test/drivers/mysql-load'] : []),
     ...(onTypeorm03 && !onSqlite3 ? ['<rootDir>/test/drivers/bulk-insert'] : []),
   ],
   modulePathIgnorePatterns: ['<rootDir>/test-results/'],
