@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { ENGINES, sqliteAnd, type TestEngine } from '../helpers/engines'
+import { ENGINES, sqliteOrAll, type TestEngine } from '../helpers/engines'
 import { tempFolder } from '../helpers/temp'
 import { runCommand } from '../helpers/command'
 import { freshDepot } from '../pipeline/ingest/depot'
@@ -20,7 +20,7 @@ function textOf(shop: Shop, name = 'insertion-report.pdf'): string {
   return execFileSync(pdftotext, ['-layout', join(shop.folder, name), '-'], { encoding: 'utf8' })
 }
 
-describe.each(sqliteAnd('postgres'))('generate-pdf-report on $name', (engine) => {
+describe.each(sqliteOrAll())('generate-pdf-report on $name', (engine) => {
   test('with no run recorded runs the simulation first and says so', async () => {
     const shop = await makeShop(engine, 'report first')
     const { code, stdout, stderr } = await report(shop)

@@ -1,6 +1,6 @@
 import { Order, Product, User } from 'shardyard/entities'
 import { generatedSource } from 'shardyard/config/simulation/generator'
-import { ENGINES, sqliteAnd, type TestEngine } from '../helpers/engines'
+import { ENGINES, sqliteOrAll, type TestEngine } from '../helpers/engines'
 import { endState, linesOf, makeShop, runJson, tablesText, type EndState, type Shop } from './shop'
 
 const [sqlite] = ENGINES as readonly [TestEngine]
@@ -75,7 +75,7 @@ async function verdictsOf(shop: Shop): Promise<string[]> {
   })
 }
 
-describe.each(sqliteAnd('postgres'))('generated records on $name', (engine) => {
+describe.each(sqliteOrAll())('generated records on $name', (engine) => {
   test('are judged as an independent judge would', async () => {
     const shop = await makeShop(engine, 'oracle')
     await runJson(shop, ['--count', '900', '--seed', '7', '--invalid', '0.4', '--threads', '3', '--batch', '25'])

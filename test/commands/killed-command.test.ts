@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { text } from 'node:stream/consumers'
-import { ENGINES, sqliteAnd, type TestEngine } from '../helpers/engines'
+import { ENGINES, sqliteOrAll, type TestEngine } from '../helpers/engines'
 import { dataFile, mixedRecords } from './mixed-records'
 import {
   ask,
@@ -51,7 +51,7 @@ const POINTS = [
 /** Every point on one engine, half of them on the others: the crash runs kill at all of them on all. */
 const pointsFor = ({ name }: TestEngine) => (name === 'sqlite' ? POINTS : POINTS.slice(0, 4))
 
-describe.each(sqliteAnd('mysql'))('a command that is killed on $name', (engine) => {
+describe.each(sqliteOrAll())('a command that is killed on $name', (engine) => {
   test.each(pointsFor(engine))('(%s, batches of %s) ends undisturbed when it is run again', async (faults, batch) => {
     undisturbed ??= endOfUndisturbedRun()
     const shop = await makeShop(engine, 'killed')

@@ -73,6 +73,11 @@ export function sqliteAnd(server: 'postgres' | 'mysql'): readonly TestEngine[] {
   return ENGINES.filter(({ name }) => name === 'sqlite' || name === server)
 }
 
+/** SQLite alone, for what costs much and is tried on a server further down; all engines in the crash runs. */
+export function sqliteOrAll(): readonly TestEngine[] {
+  return process.env['SHARDYARD_TEST_ENGINES'] === 'all' ? ENGINES : ENGINES.slice(0, 1)
+}
+
 function serverUrl(variable: string): string {
   const url = process.env[variable]
   if (!url) throw new Error(`${variable} is not set. Run the tests with "npm test", which starts the servers.`)

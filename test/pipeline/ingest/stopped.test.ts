@@ -1,6 +1,6 @@
 import { appendFile, truncate, utimes, writeFile } from 'node:fs/promises'
 import type { IngestEvent } from 'shardyard/src/pipeline/ingest/ingest-options'
-import { ENGINES, sqliteAnd, type TestEngine } from '../../helpers/engines'
+import { ENGINES, sqliteAnd, sqliteOrAll, type TestEngine } from '../../helpers/engines'
 import { startIngest } from './child'
 import { freshDepot, type OpenDepot } from './depot'
 import { endState, linesOf } from './end-state'
@@ -134,7 +134,7 @@ describe('a file that is changed while it is read', () => {
   })
 })
 
-describe.each(sqliteAnd('mysql'))('a record at which a thread dies on $name', (engine) => {
+describe.each(sqliteOrAll())('a record at which a thread dies on $name', (engine) => {
   test('costs itself alone: two threads die, the others are stored', async () => {
     const depot = await freshDepot(engine, 'trap')
     const texts = ['one', 'two', 'exit', 'three', 'exit', 'four', 'five']
