@@ -1,4 +1,4 @@
-import { ENGINES, sqliteAnd } from '../helpers/engines'
+import { ENGINES, sqliteOrAll } from '../helpers/engines'
 import { dataFile, mixedRecords, TWENTY } from './mixed-records'
 import {
   ask,
@@ -26,7 +26,7 @@ function outcomesOf({ records }: RunJson): string[] {
 
 let reference: EndState | undefined
 
-describe.each(sqliteAnd('mysql'))('records of a file on $name', (engine) => {
+describe.each(sqliteOrAll())('records of a file on $name', (engine) => {
   test.each([
     ['3', '1'],
     ['1', '1'],
@@ -232,7 +232,7 @@ function withBadValues(): { records: Record<string, unknown>[]; text: string } {
   return { records, text: JSON.stringify(records).replaceAll('"1e400"', '1e400') }
 }
 
-describe.each(sqliteAnd('mysql'))('bad values on $name', (engine) => {
+describe.each(sqliteOrAll())('bad values on $name', (engine) => {
   test.each([['1'], ['50']])('are each rejected with a reason of their own field, in batches of %s', async (batch) => {
     const shop = await makeShop(engine, 'bad values')
     const { records, text } = withBadValues()
@@ -292,7 +292,7 @@ describe.each(sqliteAnd('mysql'))('bad values on $name', (engine) => {
   })
 })
 
-describe.each(sqliteAnd('mysql'))('large records on $name', (engine) => {
+describe.each(sqliteOrAll())('large records on $name', (engine) => {
   test('of almost a megabyte each are judged and kept, though a batch of them fits into no packet', async () => {
     const shop = await makeShop(engine, 'large records')
     const email = `${'é'.repeat(900_000)}@example.com`

@@ -1,4 +1,4 @@
-import { ENGINES, sqliteAnd } from '../helpers/engines'
+import { ENGINES, sqliteOrAll } from '../helpers/engines'
 import { dataFile } from './mixed-records'
 import { endState, makeShop, outcomeCounts, runJson, simulate, type EndState, type RunJson, type Shop } from './shop'
 
@@ -29,7 +29,7 @@ function rejectedOf({ records }: RunJson): string[] {
 
 let undisturbed: EndState | undefined
 
-describe.each(sqliteAnd('mysql'))('a thread that dies on $name', (engine) => {
+describe.each(sqliteOrAll())('a thread that dies on $name', (engine) => {
   test.each([
     ['write:3=exit*1', '1'],
     ['write:3=memory*1', '1'],
