@@ -33,6 +33,7 @@ const LOADING_OFF: ReadonlySet<unknown> = new Set([1148, 3948, 4166])
 const BEFORE_LOAD = 'shardyard_before_load'
 
 export class MysqlConnection implements Connection {
+  readonly isAwaited = false
   readonly #client: MysqlClient
   readonly #silence: SilenceWatch
   readonly #loadable = new LoadableTables((sql, parameters) => this.query(sql, parameters))

@@ -44,6 +44,7 @@ interface PgAnswer {
 }
 
 export class PostgresConnection implements Connection {
+  readonly isAwaited = false
   readonly #client: PgClient
   readonly #silence: SilenceWatch
   constructor(client: PgClient, waitMs: () => number) {

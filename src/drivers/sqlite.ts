@@ -34,6 +34,8 @@ const WAIT_MS = 30_000
 const POOL_SIZE = 32
 /** How long a load leaves the file to those who wait for it. */
 const GIVE_WAY_MS = 8
+/** Whoever has waited is likely to wait again for so long. */
+const AWAITED_MS = 1_000
 const MEMORY = ':memory:'
 
 const dialect: Dialect = {
@@ -197,6 +199,7 @@ class SqliteConnection implements Connection {
   readonly #givesWay: boolean
   readonly #sign: WaitSign
   #log: Promise<FileHandle> | undefined
+  #awaitedAt = Number.NEGATIVE_INFINITY
 
   constructor(
     handle: SqliteHandle,
@@ -207,6 +210,11 @@ class SqliteConnection implements Connection {
     this.#waitMs = waitMs
     this.#givesWay = givesWay
     this.#sign = new WaitSign(file)
+  }
+
+  get isAwaited() {
+    if (this.#givesWay && this.#sign.isRaised) this.#awaitedAt = performance.now()
+    return performance.now() - this.#awaitedAt < AWAITED_MS
   }
 
   async query(sql: string, parameters: readonly unknown[] = []) {
@@ -237,7 +245,10 @@ class SqliteConnection implements Connection {
   }
   async begin() {
     // Whoever waits asks more often than this, and is in before it is over.
-    if (this.#givesWay && this.#sign.isRaised) await sleep(GIVE_WAY_MS)
+    if (this.#givesWay && this.#sign.isRaised) {
+      this.#awaitedAt = performance.now()
+      await sleep(GIVE_WAY_MS)
+    }
     const sign = this.#givesWay ? undefined : this.#sign
     await patiently(this.#waitMs, this.#file, () => this.#handle.exec('BEGIN IMMEDIATE'), sign)
   }

@@ -2,6 +2,7 @@
 import type { RecordOutcome } from '../pipeline/ingest/record-intake.js'
 import type { IngestReason } from '../pipeline/ingest/ingest-reason.js'
 import { HttpProblem, type ProblemError } from './problem.js'
+import type { Caller } from './scope.js'
 
 /** One line of the answer to a batch. */
 export interface EventLine {
@@ -11,12 +12,16 @@ export interface EventLine {
   readonly errors?: readonly ProblemError[]
 }
 
-/** What became of a record of a batch. */
-export function lineOf(outcome: RecordOutcome): EventLine {
+/**
+ * What became of a record of a batch. The row that a duplicate repeats may be somebody else's: only who may read is told
+ * which one it is.
+ */
+export function lineOf(outcome: RecordOutcome, caller: Caller | undefined): EventLine {
   switch (outcome.outcome) {
     case 'accepted':
+      return { status: 'accepted', id: outcome.rowId ?? null }
     case 'duplicate':
-      return { status: outcome.outcome, id: outcome.rowId ?? null }
+      return { status: 'duplicate', id: caller?.scopes.includes('read') === true ? (outcome.rowId ?? null) : null }
     case 'rejected':
       return { status: 'rejected', id: null, rejectId: outcome.rejectId, errors: outcome.reasons.map(errorOf) }
     case 'unavailable':

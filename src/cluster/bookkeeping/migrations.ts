@@ -93,6 +93,7 @@ class CreateShardyardIngestion1763500000002 implements MigrationInterface {
         column.integer('file'),
         column.text('entity', 100),
         column.bigInteger('next'),
+        column.bigInteger('settledTo'),
         column.bigInteger('accepted'),
         column.bigInteger('rejected'),
         column.bigInteger('duplicate'),

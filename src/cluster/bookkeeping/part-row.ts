@@ -14,6 +14,8 @@ export interface PartRow {
   entity: string
   /** The first chunk that is not settled here; of a stream the first offset. */
   next: number | string
+  /** Of a chunk that is written little by little: records of the file before this byte are settled here too. */
+  settledTo: number | string
   accepted: number | string
   rejected: number | string
   duplicate: number | string
@@ -33,6 +35,7 @@ export const PartSchema = new EntitySchema<PartRow>({
     file: { type: 'integer' },
     entity: { type: 'varchar', length: 100 },
     next: { type: 'bigint' },
+    settledTo: { type: 'bigint' },
     accepted: { type: 'bigint' },
     rejected: { type: 'bigint' },
     duplicate: { type: 'bigint' },

@@ -9,7 +9,7 @@ import { ChunkOrder } from './chunk-order.js'
 import { ChunkReader, type PreparedRecord } from './chunk-reader.js'
 import { LEFT_OUT } from './chunk-writer.js'
 import type { ChunkTask, IngestStart } from './ingest-plan.js'
-import type { PartCounts } from './part-context.js'
+import { addCounts, noCounts, type PartCounts } from './part-context.js'
 import { PartHome, type HomeEnvironment } from './part-home.js'
 
 /** How the work reaches the thread around it. */
@@ -65,13 +65,13 @@ export class ChunkWork {
       this.#reader.read(bytes, chunk, context),
     )
     this.#environment.fault('chunk-read', task.number, attempt)
-    const counts: PartCounts = { accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0 }
+    const counts = noCounts()
     const leftOut: number[] = []
     for (const database of task.databases) {
       const own = records.filter((record) => record.database === database)
       const written = await this.#writePart(database, task, { own, bytes })
       if (written === undefined) leftOut.push(database)
-      else addTo(counts, written)
+      else addCounts(counts, written)
     }
     return { counts, bytes: chunk.length, leftOut }
   }
@@ -90,13 +90,13 @@ export class ChunkWork {
     database: number,
     task: ChunkTask,
     { own, bytes }: { readonly own: readonly PreparedRecord[]; readonly bytes: Buffer },
-  ): Promise<Partial<PartCounts> | undefined> {
+  ): Promise<PartCounts | undefined> {
     const home = this.#homes[database]
     const { mayGoOn } = this.#environment
     const turn = this.#order.turnOf(database, task.sequence, { mayGoOn, hasOneWriter: home?.hasOneWriter ?? true })
     if (own.length === 0 || home === undefined) {
       await turn.skip()
-      return {}
+      return noCounts()
     }
     const offset = task.chunk.offset
     const work = {
@@ -104,6 +104,7 @@ export class ChunkWork {
       isStream: false,
       attempt: attemptAt(task),
       records: own,
+      counts: noCounts(),
       rawOf: ({ source }: PreparedRecord) =>
         bytes.subarray(source.offset - offset, source.offset - offset + source.length),
       originOf: ({ source }: PreparedRecord) => this.#start.origins[task.plan]?.get(source.offset) ?? null,
@@ -117,7 +118,7 @@ export class ChunkWork {
     // One that was settled before has not waited for the commits of those before it.
     if (counts === undefined) await turn.skip()
     else turn.done()
-    return counts ?? {}
+    return work.counts
   }
 
   /**
@@ -172,8 +173,4 @@ export async function readBytes(descriptor: number, { offset, length, refused }:
     done += count
   }
   return bytes
-}
-
-function addTo(counts: PartCounts, more: Partial<PartCounts>): void {
-  for (const outcome of Object.keys(counts) as (keyof PartCounts)[]) counts[outcome] += more[outcome] ?? 0
 }

@@ -7,13 +7,21 @@
  * 2. A stored row beats every record, an earlier record a later one.
  * 3. Most chunks meet nothing that is stored, so they are written at once, and only when that fails are the table and
  *    the hashes asked first; by then the chunks before have committed.
- * 4. What becomes of a record does not depend on which others share its chunk.
+ * 4. What becomes of a record does not depend on which others share its chunk, or its transaction.
+ * 5. While somebody waits for a database with one writer, a chunk is written in slices, so that the wait is short.
  */
 import type { SendRows } from '../../drivers/driver.js'
 import { TurnLost } from './chunk-order.js'
 import type { PreparedRecord } from './chunk-reader.js'
-import { sortedOut, type PartContext, type PartCounts, type PartWork, type Settlement } from './part-context.js'
-import { advancePart, nextOfPart } from './part-progress.js'
+import {
+  addCounts,
+  sortedOut,
+  type PartContext,
+  type PartCounts,
+  type PartWork,
+  type Settlement,
+} from './part-context.js'
+import { advancePart, progressOf, type Progress } from './part-progress.js'
 import { hashRows, linesOf, rowIdsOf, type PartLines } from './part-rows.js'
 import { rowShapes, rowIdsOfShape, type RowShape } from './row-insert.js'
 import { settleCarefully } from './settle-carefully.js'
@@ -38,13 +46,27 @@ export type Written = PartCounts | undefined | typeof LEFT_OUT
 class NotClean extends Error {}
 
 const CLASHES_MAX = 5
+/** How long a slice should hold the database, in milliseconds, and the fewest records worth a transaction. */
+const SLICE_MS = 12
+const SLICE_RECORDS_MIN = 50
+
+/** Records of a part that share a transaction. */
+interface Slice {
+  readonly number: number
+  readonly records: readonly PreparedRecord[]
+  /** Where the next slice begins; undefined of the last one, which settles the chunk. */
+  readonly settledTo: number | undefined
+}
 
 /** Asks what is stored before it writes, after a chunk that has met something. */
 export class ChunkWriter {
   #isCareful = false
+  /** How long a record has taken lately; before the first one a guess on the safe side. */
+  #msPerRecord = 0.05
   /** How often in a row a careful attempt has met a value that was not there when it was looked for. */
   #clashes = 0
 
+  /** Writes what is not settled yet; what attempts have settled adds up in the work's counts. */
   async write(context: PartContext, work: PartWork, turn: WriteTurn): Promise<Written> {
     for (;;) {
       try {
@@ -58,14 +80,17 @@ export class ChunkWriter {
 
   /** Writes all candidates unseen. */
   async #atOnce(context: PartContext, work: PartWork, turn: WriteTurn): Promise<Written> {
+    const slices = this.#slicesOf(context, work)
     // Readied while others write; which records of a stream are new is known only with the part's progress.
-    const early = work.isStream ? undefined : readied(context, work, work.records)
+    const early = slices.map(({ records }) => (work.isStream ? undefined : readied(context, work, records)))
     if (!(await turn.rows())) return LEFT_OUT
-    return inTransaction(context, async () => {
-      const next = await nextOfPart(context, { isLocked: work.isStream })
+    return this.#inSlices(context, work, slices, async (slice, index) => {
+      const progress = await progressOf(context, { isLocked: work.isStream })
       context.fault('part-read')
-      if (next > work.number) return undefined
-      const ready = early ?? readied(context, work, newOnes(work, next))
+      if (progress.next > work.number) return undefined
+      const records = newOnes(work, slice, progress)
+      const isWhole = records.length === slice.records.length
+      const ready = (isWhole ? early[index] : undefined) ?? readied(context, work, records)
       const ids = await sendUnseen(context, ready)
       context.fault('rows-written')
       turn.rowsWritten()
@@ -73,8 +98,39 @@ export class ChunkWriter {
       context.fault('lines-written')
       await turn.commit()
       work.note?.(ready.settlement, ids)
-      return advancePart(context, work.number, ready.settlement)
+      return advancePart(context, slice, ready.settlement)
     })
+  }
+
+  #slicesOf({ connection }: PartContext, { number, isStream, records }: PartWork): readonly Slice[] {
+    if (isStream || !connection.isAwaited) return [{ number, records, settledTo: undefined }]
+    const size = Math.max(SLICE_RECORDS_MIN, Math.floor(SLICE_MS / this.#msPerRecord))
+    const slices: Slice[] = []
+    for (let from = 0; from < records.length; from += size) {
+      const settledTo = records[from + size]?.position
+      slices.push({ number, records: records.slice(from, from + size), settledTo })
+    }
+    return slices
+  }
+
+  /** Writes slice after slice, each in a transaction; undefined when the chunk was settled before. */
+  async #inSlices(
+    context: PartContext,
+    { counts: sum }: PartWork,
+    slices: readonly Slice[],
+    write: (slice: Slice, index: number) => Promise<PartCounts | undefined>,
+  ): Promise<PartCounts | undefined> {
+    for (const [index, slice] of slices.entries()) {
+      let startedAt = 0
+      const counts = await inTransaction(context, () => {
+        startedAt = performance.now()
+        return write(slice, index)
+      })
+      if (counts === undefined) return undefined
+      this.#msPerRecord = (performance.now() - startedAt) / slice.records.length
+      addCounts(sum, counts)
+    }
+    return sum
   }
 
   /** Waits for all that comes before, and asks what is stored. */
@@ -84,7 +140,9 @@ export class ChunkWriter {
     // What clashes again and again is no other writer: the database takes two values for the same that differ here.
     const isUnique = this.#clashes < CLASHES_MAX ? context.isUnique : () => false
     try {
-      const written = await inTransaction(context, () => this.#settle({ ...context, isUnique }, work))
+      const written = await this.#inSlices(context, work, this.#slicesOf(context, work), (slice) =>
+        this.#settle({ ...context, isUnique }, work, slice),
+      )
       this.#clashes = 0
       return written
     } catch (error) {
@@ -93,11 +151,11 @@ export class ChunkWriter {
     }
   }
 
-  async #settle(context: PartContext, work: PartWork): Promise<PartCounts | undefined> {
-    const next = await nextOfPart(context, { isLocked: true })
+  async #settle(context: PartContext, work: PartWork, slice: Slice): Promise<PartCounts | undefined> {
+    const progress = await progressOf(context, { isLocked: true })
     context.fault('part-read')
-    if (next > work.number) return undefined
-    const { candidates, others } = sortedOut(newOnes(work, next))
+    if (progress.next > work.number) return undefined
+    const { candidates, others } = sortedOut(newOnes(work, slice, progress))
     const settled = candidates.length === 0 ? [] : await settleCarefully(context, candidates)
     if (settled.every(({ outcome }) => outcome === 'accepted')) this.#isCareful = false
     context.fault('rows-written')
@@ -106,7 +164,7 @@ export class ChunkWriter {
     await context.connection.prepareInsert(lines.rows)(rowIdsOf(lines, []))
     context.fault('lines-written')
     work.note?.(settlement, [])
-    return advancePart(context, work.number, settlement)
+    return advancePart(context, slice, settlement)
   }
 }
 
@@ -129,8 +187,9 @@ async function inTransaction<T>({ connection, fault }: PartContext, work: () => 
   }
 }
 
-function newOnes({ isStream, records }: PartWork, next: number): readonly PreparedRecord[] {
-  return isStream ? records.filter(({ position }) => position >= next) : records
+function newOnes({ isStream }: PartWork, { records }: Slice, { next, settledTo }: Progress): readonly PreparedRecord[] {
+  const from = isStream ? next : settledTo
+  return (records[0]?.position ?? 0) >= from ? records : records.filter(({ position }) => position >= from)
 }
 
 /** All that is written at once, as the engine takes it. */

@@ -22,7 +22,7 @@ import type { IngestPlan } from './ingest-plan.js'
 import type { Outcome } from '../reports/run-account.js'
 import type { IngestReason } from './ingest-reason.js'
 import type { RecordHash } from './record-hash.js'
-import type { PartCounts, Settlement } from './part-context.js'
+import { noCounts, type PartCounts, type Settlement } from './part-context.js'
 import { PartHome } from './part-home.js'
 import { ingestAccountOf, PartStore, type Part } from './part-store.js'
 import { MessageRecords } from './message-records.js'
@@ -180,6 +180,7 @@ export class MessageIntake {
         isStream: true,
         attempt: 1,
         records: own,
+        counts: noCounts(),
         rawOf: ({ source }: { readonly source: SourceRecord }) => rawOf(source),
         originOf: () => null,
         note: (settlement: Settlement, ids: readonly (string | undefined)[]) =>

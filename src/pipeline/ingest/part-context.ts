@@ -34,6 +34,8 @@ export interface PartWork {
   /** For faults on purpose: which attempt at the chunk this is, from 1. */
   readonly attempt: number
   readonly records: readonly PreparedRecord[]
+  /** What has become of its records in all attempts so far. */
+  readonly counts: PartCounts
   /** The bytes of a record. */
   readonly rawOf: (record: PreparedRecord) => Buffer
   /** For a redriven record the reject it comes from. */
@@ -49,6 +51,14 @@ export interface PartCounts {
   duplicate: number
   blank: number
   header: number
+}
+
+export function noCounts(): PartCounts {
+  return { accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0 }
+}
+
+export function addCounts(sum: PartCounts, more: PartCounts): void {
+  for (const outcome of OUTCOMES) sum[outcome] += more[outcome]
 }
 
 export const OUTCOMES = ['accepted', 'rejected', 'duplicate', 'blank', 'header'] as const

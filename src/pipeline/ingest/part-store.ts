@@ -72,7 +72,7 @@ export class PartStore {
   }
 
   async #make(parts: Repository<PartRow>, file: number): Promise<PartRow> {
-    const zero = { next: 0, accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0, codes: '{}' }
+    const zero = { next: 0, settledTo: 0, accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0, codes: '{}' }
     try {
       await parts.insert({ run: this.#run, file, entity: this.#plan.entity, ...zero })
     } catch (error) {

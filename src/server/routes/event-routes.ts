@@ -15,7 +15,10 @@ import type { ServerContext } from '../server-context.js'
 const STORED = {
   type: 'object',
   required: ['status', 'id'],
-  properties: { status: { enum: ['accepted', 'duplicate'] }, id: { ...MAYBE_TEXT, description: 'key of its row' } },
+  properties: {
+    status: { enum: ['accepted', 'duplicate'] },
+    id: { ...MAYBE_TEXT, description: 'key of its row; of a duplicate only for keys that may read' },
+  },
 } as const
 
 const REPLAYED = {
@@ -103,13 +106,13 @@ function postRoute(app: FastifyInstance, intake: LateIntake): void {
       body: { content: { 'application/json': { schema: { type: 'object' } } } },
       response: { 201: STORED, 200: REPLAYED, ...ERRORS },
     },
-    handler: async ({ body }, reply) => {
+    handler: async ({ body, caller }, reply) => {
       const [outcome] = await intake.take([body ?? ''])
       if (outcome === undefined) throw new Error('A record without an outcome.')
       if (outcome.outcome === 'rejected' || outcome.outcome === 'unavailable') throw problemOf(outcome)
       const isNew = outcome.outcome === 'accepted'
       if (!isNew) reply.header('idempotent-replayed', 'true')
-      return reply.status(isNew ? 201 : 200).send({ status: outcome.outcome, id: outcome.rowId ?? null })
+      return reply.status(isNew ? 201 : 200).send(lineOf(outcome, caller))
     },
   })
 }
@@ -128,9 +131,9 @@ function batchRoute(app: FastifyInstance, intake: LateIntake, { options }: Serve
         ...ERRORS,
       },
     },
-    handler: async ({ body, headers }, reply) => {
+    handler: async ({ body, headers, caller }, reply) => {
       if (Number(headers['content-length'] ?? 0) > options.uploadBytesMax) throw tooLarge(options.uploadBytesMax)
-      const answer = answerLines(intake, body ?? Readable.from([]), options)
+      const answer = answerLines(intake, body ?? Readable.from([]), { ...options, caller })
       // Told by a status, as long as there is one to tell it by.
       const first = await answer.next()
       return reply.type(NDJSON).send(Readable.from(resumed(first, answer)))
@@ -141,7 +144,11 @@ function batchRoute(app: FastifyInstance, intake: LateIntake, { options }: Serve
 async function* answerLines(
   intake: LateIntake,
   body: Readable,
-  { bodyBytesMax, uploadBytesMax }: ServerContext['options'],
+  {
+    bodyBytesMax,
+    uploadBytesMax,
+    caller,
+  }: Pick<ServerContext['options'], 'bodyBytesMax' | 'uploadBytesMax'> & Pick<FastifyRequest, 'caller'>,
 ): AsyncGenerator<string, void, undefined> {
   let count = 0
   let bytes = 0
@@ -151,7 +158,7 @@ async function* answerLines(
     const outcomes = (await intake.take(lines.filter((line) => line !== undefined))).values()
     const told = lines.map((line): EventLine => {
       const outcome = line === undefined ? undefined : outcomes.next().value
-      return outcome === undefined ? tooLongLine(bodyBytesMax) : lineOf(outcome)
+      return outcome === undefined ? tooLongLine(bodyBytesMax) : lineOf(outcome, caller)
     })
     count += told.length
     if (told.length > 0) yield told.map((line) => `${JSON.stringify(line)}\n`).join('')
