@@ -12,22 +12,11 @@ async function bare() {
   return app
 }
 
+/** As a careful route would do it: the rules of the entity checked, the row saved, on disk before the answer. */
 async function save() {
-  require('reflect-metadata')
-  const { DataSource } = require('typeorm')
+  const { openPlain } = await import('./plain-typeorm.mjs')
   const { Event } = require('../dist/entities/event.js')
-  const store = new DataSource({
-    type: 'better-sqlite3',
-    database: `${folder}/events.db`,
-    entities: [Event],
-    enableWAL: true,
-    prepareDatabase: (db) => db.pragma('synchronous = FULL'),
-  })
-  await store.initialize()
-  await store.query(
-    'CREATE TABLE events (id integer PRIMARY KEY, client varchar(100) NOT NULL, metric varchar(100) NOT NULL,' +
-      ' amount decimal(15,2) NOT NULL, timestamp datetime(3) NOT NULL)',
-  )
+  const store = await openPlain(`${folder}/events.db`, [Event], 'FULL')
   const events = store.getRepository(Event)
   const app = fastify()
   app.post('/api/v1/events', async ({ body }, reply) => {
@@ -47,7 +36,8 @@ async function shardyard() {
   const { definition } = require('../dist/config/index.js')
   const cluster = await Cluster.open(definition)
   await migrate(cluster)
-  const { app } = await createServer(cluster, { concurrency: 0, requestsPerMinute: 100_000_000 })
+  const config = require.resolve('../dist/config/index.js')
+  const { app } = await createServer(cluster, { config, concurrency: 0, requestsPerMinute: 100_000_000 })
   return app
 }
 

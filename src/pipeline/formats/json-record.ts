@@ -1,7 +1,7 @@
 import { invalidEncoding, recordReason } from './format-reasons.js'
 import { JsonChecker } from './json-check.js'
 import type { FormatReason, SourceRecord, SourceShape } from './source-shape.js'
-import type { UnitDecoder } from './text-encoding.js'
+import { unitDecoder, type UnitDecoder } from './text-encoding.js'
 
 const NONE: readonly never[] = Object.freeze([])
 /** Lists of keys that are remembered at most. */
@@ -18,20 +18,25 @@ export interface JsonPlace {
 
 /** Turns stretches of text into records; those with equal keys in equal order share one array of names. */
 export class JsonRecords {
-  readonly #decoder: UnitDecoder
   readonly #shape: SourceShape
   readonly #checker: JsonChecker
-  readonly #chunkOffset: number
+  #decoder = unitDecoder(Buffer.alloc(0), '', 'utf-8')
+  #chunkOffset = 0
   readonly #known = new Map<string, readonly string[]>()
   #last: readonly string[] = NONE
 
-  constructor(decoder: UnitDecoder, shape: SourceShape, chunkOffset: number) {
-    this.#decoder = decoder
+  constructor(shape: SourceShape) {
     this.#shape = shape
     this.#checker = new JsonChecker(shape.limits)
+  }
+
+  /** Goes on with another text, which begins at that byte of its file. */
+  load(decoder: UnitDecoder, chunkOffset: number): void {
+    this.#decoder = decoder
     this.#chunkOffset = chunkOffset
   }
 
+  /** The record that stands in a stretch of the text that was loaded last. */
   record({ from, to, line, offset, length }: JsonPlace): SourceRecord {
     const text = this.#decoder.decode(from, to)
     const { invalidAt } = this.#decoder

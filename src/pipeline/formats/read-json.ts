@@ -13,7 +13,8 @@ const BLANK = /^[ \t\r]*$/
 export function readNdjsonChunk(bytes: Buffer, chunk: SourceChunk, shape: SourceShape): SourceRecord[] {
   const text = unitText(bytes, shape.encoding)
   const unitBytes = unitBytesOf(shape.encoding)
-  const json = new JsonRecords(unitDecoder(bytes, text, shape.encoding), shape, chunk.offset)
+  const json = new JsonRecords(shape)
+  json.load(unitDecoder(bytes, text, shape.encoding), chunk.offset)
   const found = new LineRecords(lineRulesOf(shape))
   const records: SourceRecord[] = []
   found.load(text, { isEnd: true })
@@ -34,7 +35,8 @@ export function readNdjsonChunk(bytes: Buffer, chunk: SourceChunk, shape: Source
 export function readJsonChunk(bytes: Buffer, chunk: SourceChunk, shape: SourceShape): SourceRecord[] {
   const text = unitText(bytes, shape.encoding)
   const unitBytes = unitBytesOf(shape.encoding)
-  const json = new JsonRecords(unitDecoder(bytes, text, shape.encoding), shape, chunk.offset)
+  const json = new JsonRecords(shape)
+  json.load(unitDecoder(bytes, text, shape.encoding), chunk.offset)
   const { offset, line } = chunk
   if (shape.path === null) return [json.record({ from: 0, to: text.length, line, offset, length: bytes.length })]
   const records: SourceRecord[] = []

@@ -63,7 +63,7 @@ export class RecordIntake {
   readonly #waiting: Waiting[] = []
   #position = 0
   #work: Promise<void> | undefined
-  #isClosed = false
+  #closing: Promise<void> | undefined
 
   /**
    * Begins a run of records into an entity; `close` ends it.
@@ -90,7 +90,7 @@ export class RecordIntake {
 
   /** Takes records; the outcomes are in their order. A record never fails the others. @throws SY_CLUSTER_CLOSED after close */
   async take(records: readonly GivenRecord[]): Promise<RecordOutcome[]> {
-    if (this.#isClosed) throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed: open another one.')
+    if (this.#closing !== undefined) throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed: open another one.')
     if (records.length === 0) return []
     const outcomes = records
       .map(bytesOf)
@@ -105,11 +105,13 @@ export class RecordIntake {
   }
 
   /** Settles what was given, and ends the run. */
-  async close(): Promise<void> {
-    const isFirst = !this.#isClosed
-    this.#isClosed = true
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
     await this.#work
-    if (isFirst) await this.#intake.close('complete')
+    await this.#intake.close('complete')
   }
 
   async #drain(): Promise<void> {
@@ -225,7 +227,8 @@ function causeOf(error: unknown): unknown {
   return error instanceof ShardyardError ? error.cause : error
 }
 
-function bytesOf(record: GivenRecord): Buffer {
+/** The bytes of a record; a copy, as the record is the caller's. */
+export function bytesOf(record: GivenRecord): Buffer {
   if (typeof record === 'string') return Buffer.from(record)
   return record instanceof Uint8Array ? Buffer.from(record) : Buffer.from(JSON.stringify(record))
 }
