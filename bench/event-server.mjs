@@ -36,8 +36,7 @@ async function shardyard() {
   const { definition } = require('../dist/config/index.js')
   const cluster = await Cluster.open(definition)
   await migrate(cluster)
-  const config = require.resolve('../dist/config/index.js')
-  const { app } = await createServer(cluster, { config, concurrency: 0, requestsPerMinute: 100_000_000 })
+  const { app } = await createServer(cluster, { concurrency: 0, requestsPerMinute: 100_000_000 })
   return app
 }
 

@@ -34,6 +34,8 @@ const WAIT_MS = 30_000
 const POOL_SIZE = 32
 /** How long a load leaves the file to those who wait for it. */
 const GIVE_WAY_MS = 8
+/** Whoever copies the log into the file is busy with it for long: beside others a load is sooner there than they. */
+const CHECKPOINT_PAGES = { load: 30_000, other: 40_000 } as const
 /** Whoever has waited is likely to wait again for so long. */
 const AWAITED_MS = 1_000
 const MEMORY = ':memory:'
@@ -172,7 +174,7 @@ export const sqliteDriver: Driver = {
     const handle = await openSqlite(options)
     // A load is on disk when `flush` has returned, not before.
     await handle.exec('PRAGMA synchronous = NORMAL')
-    await handle.exec('PRAGMA wal_autocheckpoint = 40000')
+    await handle.exec(`PRAGMA wal_autocheckpoint = ${givesWay ? CHECKPOINT_PAGES.load : CHECKPOINT_PAGES.other}`)
     await handle.exec(`PRAGMA cache_size = -${cacheKb}`)
     return new SqliteConnection(handle, { file: options.database, waitMs, givesWay })
   },

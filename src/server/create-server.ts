@@ -12,7 +12,6 @@ import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '../cluster/cluster.js'
 import { DataVersions } from '../pipeline/cache/data-versions.js'
 import { nameOf } from '../cluster/entity.js'
-import type { Faults } from '../pipeline/bulk/fault-points.js'
 import { LateIntake } from '../pipeline/ingest/late-intake.js'
 import { JobFiles } from '../pipeline/jobs/job-files.js'
 import { jobHandlers } from '../pipeline/jobs/job-handlers.js'
@@ -90,7 +89,7 @@ export async function createServer(cluster: Cluster, options: ServerOptions = {}
     access: accessOf({ cluster, options: resolved }),
     answers: answersOf(cluster, resolved),
     cursors: new Cursors(resolved.folder),
-    events: intakeOf(cluster, settings, { faults: faults.given, config: resolved.config }),
+    events: intakeOf(cluster, settings, faults),
     faults,
     live,
     stopping: stop.signal,
@@ -140,15 +139,10 @@ function serverOf(app: FastifyInstance, context: ServerContext, stop: AbortContr
 /** How long those who post an event wait for a database that is down. */
 const EVENT_WAIT_MS = 2_000
 
-function intakeOf(
-  cluster: Cluster,
-  { events }: ServerDefinition,
-  { faults, config }: { readonly faults: Faults; readonly config: string | undefined },
-): LateIntake | undefined {
+function intakeOf(cluster: Cluster, { events }: ServerDefinition, faults: FaultSwitch): LateIntake | undefined {
   if (events === undefined) return undefined
   const { totals: _totals, into, ...options } = events
-  const thread = config === undefined ? {} : { config }
-  return new LateIntake(cluster, { ...options, ...thread, into: nameOf(into), waitMs: EVENT_WAIT_MS, faults })
+  return new LateIntake(cluster, { ...options, into: nameOf(into), waitMs: EVENT_WAIT_MS, faults: faults.given })
 }
 
 async function listen(

@@ -1,8 +1,7 @@
 /**
  * An intake of single records that is opened when the first one comes, and again after an opening that failed.
  *
- * States: closed before it was used → opening → open → closed; opening → unused, when it fails, or when its thread ends
- * by itself.
+ * States: closed before it was used → opening → open → closed; opening → unused, when it fails.
  */
 import type { Cluster } from '../../cluster/cluster.js'
 import { ShardyardError } from '../../errors.js'
@@ -10,24 +9,16 @@ import { databasesFor } from '../maintenance/migrate-for.js'
 import { migrate } from '../maintenance/migrate.js'
 import { TaskFailed } from '../bulk/task-failed.js'
 import { requireShared } from '../runs/require-shared.js'
-import { nameOf } from '../../cluster/entity.js'
 import { entityIn } from './ingest.js'
 import { RecordIntake, type GivenRecord, type RecordIntakeOptions, type RecordOutcome } from './record-intake.js'
-import { ThreadIntake } from './thread-intake.js'
-
-/** Options of {@link LateIntake}. */
-export interface LateIntakeOptions extends RecordIntakeOptions {
-  /** The config file that a worker thread imports. Without it this thread does the work. */
-  readonly config?: string
-}
 
 export class LateIntake {
   readonly #cluster: Cluster
-  readonly #options: LateIntakeOptions
-  #opening: Promise<RecordIntake | ThreadIntake> | undefined
+  readonly #options: RecordIntakeOptions
+  #opening: Promise<RecordIntake> | undefined
   #isClosed = false
 
-  constructor(cluster: Cluster, options: LateIntakeOptions) {
+  constructor(cluster: Cluster, options: RecordIntakeOptions) {
     this.#cluster = cluster
     this.#options = options
   }
@@ -45,16 +36,12 @@ export class LateIntake {
     await (await this.#opening?.catch(() => undefined))?.close()
   }
 
-  async #open(): Promise<RecordIntake | ThreadIntake> {
+  async #open(): Promise<RecordIntake> {
     try {
-      const { config, ...options } = this.#options
-      const entity = entityIn(this.#cluster, options.into)
-      const databases = databasesFor(this.#cluster, entity)
+      const databases = databasesFor(this.#cluster, entityIn(this.#cluster, this.#options.into))
       requireShared(this.#cluster, databases)
       await migrate(this.#cluster, { databases })
-      if (config === undefined) return await RecordIntake.open(this.#cluster, options)
-      const onGone = () => (this.#opening = undefined)
-      return await ThreadIntake.open({ config, options: { ...options, into: nameOf(entity) } }, onGone)
+      return await RecordIntake.open(this.#cluster, this.#options)
     } catch (error) {
       this.#opening = undefined
       throw error instanceof TaskFailed ? isDown(error) : error

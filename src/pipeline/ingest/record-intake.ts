@@ -38,6 +38,8 @@ export type RecordOutcome =
   | { readonly outcome: 'unavailable'; readonly database: string; readonly message: string }
 
 const BATCH_MAX = 1_000
+/** One is written while the disk works on the other. */
+const BATCHES_MAX = 2
 const WAIT_MS = 5_000
 const TOPIC = 'single records'
 
@@ -62,7 +64,9 @@ export class RecordIntake {
   readonly #intake: MessageIntake
   readonly #waiting: Waiting[] = []
   #position = 0
-  #work: Promise<void> | undefined
+  /** Batches under way. */
+  readonly #open = new Set<Promise<void>>()
+  #isSoon = false
   #closing: Promise<void> | undefined
 
   /**
@@ -95,7 +99,7 @@ export class RecordIntake {
     const outcomes = records
       .map(bytesOf)
       .map((raw) => new Promise<RecordOutcome>((resolve, reject) => this.#waiting.push({ raw, resolve, reject })))
-    this.#work ??= this.#drain()
+    this.#settleSoon()
     return Promise.all(outcomes)
   }
 
@@ -110,18 +114,25 @@ export class RecordIntake {
   }
 
   async #close(): Promise<void> {
-    await this.#work
+    while (this.#isSoon || this.#open.size > 0) {
+      await Promise.all(this.#open)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
     await this.#intake.close('complete')
   }
 
-  async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      // Those that arrive in the same turn of the event loop go together.
-      await new Promise((resolve) => setImmediate(resolve))
-      // While the disk works on a batch others arrive: the slower it is, the more they share.
-      await this.#settle(this.#waiting.splice(0, BATCH_MAX))
-    }
-    this.#work = undefined
+  /** Those that arrive in the same turn of the event loop go together, and the slower the disk is, the more. */
+  #settleSoon(): void {
+    if (this.#isSoon || this.#open.size >= BATCHES_MAX) return
+    this.#isSoon = true
+    setImmediate(() => {
+      this.#isSoon = false
+      const settled = this.#settle(this.#waiting.splice(0, BATCH_MAX)).finally(() => {
+        this.#open.delete(settled)
+        if (this.#waiting.length > 0) this.#settleSoon()
+      })
+      this.#open.add(settled)
+    })
   }
 
   async #settle(batch: readonly Waiting[]): Promise<void> {
@@ -227,8 +238,7 @@ function causeOf(error: unknown): unknown {
   return error instanceof ShardyardError ? error.cause : error
 }
 
-/** The bytes of a record; a copy, as the record is the caller's. */
-export function bytesOf(record: GivenRecord): Buffer {
+function bytesOf(record: GivenRecord): Buffer {
   if (typeof record === 'string') return Buffer.from(record)
   return record instanceof Uint8Array ? Buffer.from(record) : Buffer.from(JSON.stringify(record))
 }
