@@ -246,7 +246,6 @@ export interface LedgerEvent {
   readonly position: number
   readonly outcome: 'accepted' | 'rejected' | 'duplicate'
   readonly id: string | number | null
-  readonly receivedAt: string | null
   readonly text: string
   readonly codes: readonly string[]
 }

@@ -94,7 +94,8 @@ export class RecordIntake {
 
   /** Takes records; the outcomes are in their order. A record never fails the others. @throws SY_CLUSTER_CLOSED after close */
   async take(records: readonly GivenRecord[]): Promise<RecordOutcome[]> {
-    if (this.#closing !== undefined) throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed: open another one.')
+    if (this.#closing !== undefined)
+      throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed: open another one.')
     if (records.length === 0) return []
     const outcomes = records
       .map(bytesOf)

@@ -2,7 +2,8 @@
  * The files that jobs leave: too large for a queue, found through the small result that names them.
  *
  * 1. A file stands under its name whole or not at all, and its record (size, SHA-256) is made of the bytes written.
- * 2. The name holds the number of the claim: a late worker writes a file of its own, which no result ever names.
+ * 2. The name holds the number of the claim: a late worker writes a file of its own, which no result ever names. The
+ *    next claim removes it.
  * 3. What is read is what was written: a file that differs from its record is not handed out.
  */
 import { createHash, type Hash } from 'node:crypto'
@@ -45,7 +46,11 @@ export class JobFiles {
   /** Where a claimed job may have a file written, by what makes whole files itself; `record` then tells of it. */
   async pathFor(job: Job, name: string): Promise<string> {
     const path = this.#path({ job: job.id, name: `${job.fence}-${name}` })
-    await makeFolder(join(this.folder, job.id))
+    const folder = join(this.folder, job.id)
+    await makeFolder(folder)
+    // What claims before this one have left, whole or not, no result will name any more.
+    const older = (await readdir(folder)).filter((one) => Number.parseInt(one, 10) < job.fence)
+    await Promise.all(older.map((one) => rm(join(folder, one), { force: true })))
     return path
   }
 

@@ -9,7 +9,7 @@ import type { EventSettings } from '../define-server.js'
 import { lineOf, problemOf, type EventLine } from '../event-answers.js'
 import { HttpProblem } from '../problem.js'
 import { readLines } from '../read-lines.js'
-import { COUNT, ERRORS, MAYBE_TEXT, MAYBE_TIME, PAGE_QUERY, pageOf } from '../schemas.js'
+import { COUNT, ERRORS, MAYBE_TEXT, PAGE_QUERY, pageOf } from '../schemas.js'
 import type { ServerContext } from '../server-context.js'
 
 const STORED = {
@@ -29,13 +29,12 @@ const REPLAYED = {
 
 const LATEST = {
   type: 'object',
-  required: ['run', 'position', 'outcome', 'id', 'receivedAt', 'text', 'codes'],
+  required: ['run', 'position', 'outcome', 'id', 'text', 'codes'],
   properties: {
     run: { type: 'string' },
     position: { ...COUNT, description: 'its place in the run' },
     outcome: { enum: ['accepted', 'duplicate', 'rejected', 'blank', 'header'] },
     id: MAYBE_TEXT,
-    receivedAt: { ...MAYBE_TIME, description: 'null: a ledger keeps no time for each record' },
     text: { type: 'string', description: 'the record as it came; at most 500 characters' },
     codes: { type: 'array', items: { type: 'string' } },
   },
@@ -219,7 +218,6 @@ function latestOf({ run, position, outcome, rowId, raw, reasons }: LatestLine) {
     position,
     outcome,
     id: rowId ?? null,
-    receivedAt: null,
     text: rawText(raw.subarray(0, TEXT_MAX * 4), 'utf-8').slice(0, TEXT_MAX),
     codes: reasons.map(({ code }) => code),
   }

@@ -51,6 +51,15 @@ describe('the file of a job', () => {
     await expect(readAll(files, file)).rejects.toMatchObject({ code: 'SY_FILE_DAMAGED' })
   })
 
+  test('that a killed claim has left, whole or half, is removed by the next one', async () => {
+    const files = new JobFiles(await tempFolder())
+    await files.write(job(9), 'report.csv', bytes('whole'))
+    await writeFile(join(files.folder, ID, '9-report.csv.0a.tmp'), 'half')
+    const file = await files.write(job(10), 'report.csv', bytes('again'))
+    expect(await readdir(join(files.folder, ID))).toEqual(['10-report.csv'])
+    expect(await readAll(files, file)).toBe('again')
+  })
+
   test('of a later claim is left alone by a late worker', async () => {
     const files = new JobFiles(await tempFolder())
     const newer = await files.write(job(2), 'report.csv', bytes('newer'))

@@ -4,7 +4,6 @@ import { Loaded } from '../../parts/loaded.tsx'
 import { MoreButton } from '../../parts/more-button.tsx'
 import { Card } from '../../parts/page.tsx'
 import { Table, type Column } from '../../parts/table.tsx'
-import { Time } from '../../parts/time.tsx'
 import { usePaged } from '../../state/paged.ts'
 
 /** The ledger's end: what came in lately, and what became of it. */
@@ -40,6 +39,5 @@ function columnsFor(entity: string): readonly Column<LedgerEvent>[] {
     },
     { title: entity, isNumber: true, cell: ({ id }) => id ?? '–' },
     { title: 'Record', cell: ({ text }) => <code class="clip wide">{text}</code> },
-    { title: 'Received', isExtra: true, cell: ({ receivedAt }) => <Time at={receivedAt} /> },
   ]
 }
