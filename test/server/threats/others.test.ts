@@ -59,8 +59,8 @@ test('a report is given to those who may read, at its own address alone', async 
     expect([path, (await ask(path)).statusCode]).toEqual([path, 401])
   }
   // Folders are not listed, and a name that is not that of a report leads nowhere.
-  for (const other of [`${id}x`, '..', '.', '%2e%2e', '*', '']) {
-    const { statusCode } = await reader({ url: `/api/v1/reports/${other}/content` })
-    expect([other, Math.floor(statusCode / 100)]).toEqual([other, 4])
+  for (const name of [`${id}x`, '..', '.', '%2e%2e', '*', '']) {
+    const { statusCode } = await reader({ url: `/api/v1/reports/${name}/content` })
+    expect([name, Math.floor(statusCode / 100)]).toEqual([name, 4])
   }
 })
