@@ -67,8 +67,12 @@ async function besideIngestion() {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     ingestion.stdout.resume()
+    const startedAt = performance.now()
+    let loadS = 0
+    ingestion.once('exit', () => (loadS = (performance.now() - startedAt) / 1000))
     const told = []
     while (ingestion.exitCode === null) told.push(await storm(port, 1))
+    console.log(`an ingestion of ${LOADED} records beside them: ${loadS.toFixed(1)} s`)
     // The last second had the file to itself for a part.
     return told.slice(1, -1)
   })

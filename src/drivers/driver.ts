@@ -89,8 +89,8 @@ export interface Connection {
 export interface ConnectOptions {
   /** Memory for pages that a transaction changes. @defaultValue 3000 */
   readonly cacheKb?: number
-  /** Lets those in who wait for the database, before it begins a transaction. @defaultValue false */
-  readonly givesWay?: boolean
+  /** Whether it writes as much as it can: it and the others let each other in. @defaultValue false */
+  readonly isLoad?: boolean
 }
 
 /** What is wrong when a statement fails, in words that are the same for every engine. */

@@ -76,11 +76,11 @@ const CONTROL: ReadonlySet<string> = new Set(['BEGIN', 'BEGIN IMMEDIATE', 'COMMI
 const SLOWEST_MS = 20
 const FASTEST_MS = 2
 /** Of those who are seen: a load lets them in for a little longer than this. */
-const SEEN_SLOWEST_MS = 6
+const SEEN_SLOWEST_MS = 4
 
 /**
  * Runs `attempt` until it meets no lock, for `wait` milliseconds at most, asked anew each time. Waits between attempts without blocking; the longer it has waited the more
- * often it asks, so that the oldest of many waiters is the likeliest to be next. With a sign a load sees that it waits.
+ * often it asks, so that the oldest of many waiters is the likeliest to be next. With a sign others see that it waits.
  */
 export async function patiently<T>(
   wait: () => number,
@@ -90,15 +90,19 @@ export async function patiently<T>(
 ): Promise<T> {
   const startedAt = performance.now()
   const slowest = sign === undefined ? SLOWEST_MS : SEEN_SLOWEST_MS
+  let hasWaited = false
   for (;;) {
     try {
-      return await attempt()
+      const result = await attempt()
+      if (hasWaited) sign?.lower()
+      return result
     } catch (error) {
       if (!isBusy(error)) throw error
       const waitedMs = performance.now() - startedAt
       const waitMs = wait()
       if (waitedMs >= waitMs) throw busyError(file, waitMs, error)
       sign?.raise()
+      hasWaited = true
       const ageing = Math.max(FASTEST_MS, slowest - (waitedMs / 1000) * slowest)
       await sleep(ageing * (0.5 + Math.random() / 2))
     }

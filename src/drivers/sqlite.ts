@@ -32,10 +32,12 @@ import { sqliteRunnerClass, type BranchRunner, type SqliteBaseRunnerClass } from
 
 const WAIT_MS = 30_000
 const POOL_SIZE = 32
-/** How long a load leaves the file to those who wait for it. */
-const GIVE_WAY_MS = 8
+/** How long whoever writes again and again leaves the file to those who wait for it. */
+const GIVE_WAY_MS = 5
 /** Whoever copies the log into the file is busy with it for long: beside others a load is sooner there than they. */
 const CHECKPOINT_PAGES = { load: 30_000, other: 40_000 } as const
+/** How often loads are let in by others at most: somebody waits for those. */
+const LOADS_TURN_MS = 25
 /** Whoever has waited is likely to wait again for so long. */
 const AWAITED_MS = 1_000
 const MEMORY = ':memory:'
@@ -166,7 +168,7 @@ export const sqliteDriver: Driver = {
     const { client, ...rest } = handleOptions(options)
     return { engine: 'sqlite', client, options: rest }
   },
-  async connect(spec, wait, { cacheKb = 3_000, givesWay = false } = {}) {
+  async connect(spec, wait, { cacheKb = 3_000, isLoad = false } = {}) {
     const given = { ...spec.options, client: spec.client } as unknown as SqliteOptions
     const waitMs = () => Math.min(given.waitMs, wait())
     if (given.database === ':memory:') throw noSecondMemory()
@@ -174,9 +176,9 @@ export const sqliteDriver: Driver = {
     const handle = await openSqlite(options)
     // A load is on disk when `flush` has returned, not before.
     await handle.exec('PRAGMA synchronous = NORMAL')
-    await handle.exec(`PRAGMA wal_autocheckpoint = ${givesWay ? CHECKPOINT_PAGES.load : CHECKPOINT_PAGES.other}`)
+    await handle.exec(`PRAGMA wal_autocheckpoint = ${isLoad ? CHECKPOINT_PAGES.load : CHECKPOINT_PAGES.other}`)
     await handle.exec(`PRAGMA cache_size = -${cacheKb}`)
-    return new SqliteConnection(handle, { file: options.database, waitMs, givesWay })
+    return new SqliteConnection(handle, { file: options.database, waitMs, isLoad })
   },
   faultOf,
 }
@@ -193,29 +195,34 @@ function noSecondMemory(): ShardyardError {
   )
 }
 
-/** The connection of a load. */
+/**
+ * A connection that writes again and again. Loads let those in who wait beside them, and the others let loads in: where
+ * one transaction follows the other at once, nobody would get in by chance.
+ */
 class SqliteConnection implements Connection {
   readonly #handle: SqliteHandle
   readonly #file: string
   readonly #waitMs: () => number
-  readonly #givesWay: boolean
-  readonly #sign: WaitSign
+  readonly #isLoad: boolean
+  readonly #ownSign: WaitSign
+  readonly #theirSign: WaitSign
   #log: Promise<FileHandle> | undefined
   #awaitedAt = Number.NEGATIVE_INFINITY
 
   constructor(
     handle: SqliteHandle,
-    { file, waitMs, givesWay }: { readonly file: string; readonly waitMs: () => number; readonly givesWay: boolean },
+    { file, waitMs, isLoad }: { readonly file: string; readonly waitMs: () => number; readonly isLoad: boolean },
   ) {
     this.#handle = handle
     this.#file = file
     this.#waitMs = waitMs
-    this.#givesWay = givesWay
-    this.#sign = new WaitSign(file)
+    this.#isLoad = isLoad
+    this.#ownSign = new WaitSign(file, isLoad ? 'load' : 'others')
+    this.#theirSign = new WaitSign(file, isLoad ? 'others' : 'load')
   }
 
   get isAwaited() {
-    if (this.#givesWay && this.#sign.isRaised) this.#awaitedAt = performance.now()
+    if (this.#isLoad && this.#theirSign.isRaised) this.#awaitedAt = performance.now()
     return performance.now() - this.#awaitedAt < AWAITED_MS
   }
 
@@ -246,13 +253,13 @@ class SqliteConnection implements Connection {
     return { written, ids }
   }
   async begin() {
-    // Whoever waits asks more often than this, and is in before it is over.
-    if (this.#givesWay && this.#sign.isRaised) {
-      this.#awaitedAt = performance.now()
+    const mayPass = this.#isLoad || performance.now() - this.#awaitedAt >= LOADS_TURN_MS
+    if (mayPass && this.#theirSign.isRaised) {
+      // Whoever waits asks more often than this, and is in before it is over.
       await sleep(GIVE_WAY_MS)
+      this.#awaitedAt = performance.now()
     }
-    const sign = this.#givesWay ? undefined : this.#sign
-    await patiently(this.#waitMs, this.#file, () => this.#handle.exec('BEGIN IMMEDIATE'), sign)
+    await patiently(this.#waitMs, this.#file, () => this.#handle.exec('BEGIN IMMEDIATE'), this.#ownSign)
   }
   async commit() {
     await patiently(this.#waitMs, this.#file, () => this.#handle.exec('COMMIT'))
@@ -278,6 +285,7 @@ class SqliteConnection implements Connection {
   }
   async close() {
     await this.#handle.close()
+    if (this.#isLoad) this.#ownSign.remove()
     // Closed when the last of those who wait for it has its answer.
     await this.#log?.then((log) => log.close())
   }

@@ -1,7 +1,7 @@
 /**
- * How those who wait for an SQLite file are seen by a load that writes it again and again, in whatever process each of
- * them is: a file beside the database whose time of change is touched while somebody waits. Without the right to make
- * one nobody is seen, and all take turns by chance as before.
+ * How those who wait for an SQLite file are seen by those who write it again and again, in whatever process each of
+ * them is: a file beside the database whose time of change is touched while somebody waits; one for loads, and one for
+ * all others. Without the right to make one nobody is seen, and all take turns by chance as before.
  */
 import { closeSync, openSync, rmSync, statSync, utimesSync } from 'node:fs'
 
@@ -11,8 +11,9 @@ const FRESH_MS = 15
 export class WaitSign {
   readonly #path: string | undefined
 
-  constructor(database: string) {
-    this.#path = database === ':memory:' ? undefined : `${database}-waiting`
+  constructor(database: string, who: 'load' | 'others' = 'others') {
+    const name = who === 'load' ? 'load-waiting' : 'waiting'
+    this.#path = database === ':memory:' ? undefined : `${database}-${name}`
   }
 
   /** Says that somebody waits now. */
@@ -23,6 +24,16 @@ export class WaitSign {
       utimesSync(this.#path, now, now)
     } catch {
       this.#make()
+    }
+  }
+
+  /** Says that one of those who waited is in; the others say again that they wait. */
+  lower(): void {
+    if (this.#path === undefined) return
+    try {
+      utimesSync(this.#path, 0, 0)
+    } catch {
+      // Somebody has taken it away.
     }
   }
 

@@ -7,7 +7,7 @@ import { WaitSign } from 'shardyard/src/drivers/wait-sign'
 import { removeAtEnd } from '../helpers/cleanup'
 import { tempFolder } from '../helpers/temp'
 
-async function open(database: string, options: { givesWay?: boolean } = {}): Promise<Connection> {
+async function open(database: string, options: { isLoad?: boolean } = {}): Promise<Connection> {
   const spec = sqliteDriver.connectionSpec({ type: 'better-sqlite3', database })
   const connection = await sqliteDriver.connect(spec, () => 10_000, options)
   removeAtEnd(() => connection.close())
@@ -16,7 +16,7 @@ async function open(database: string, options: { givesWay?: boolean } = {}): Pro
 
 test('a load that writes without a pause lets another writer in after the transaction that it is in', async () => {
   const file = join(await tempFolder('way'), 'a.db')
-  const [load, other] = [await open(file, { givesWay: true }), await open(file)]
+  const [load, other] = [await open(file, { isLoad: true }), await open(file)]
   await load.execute('CREATE TABLE t (n integer)')
   let isIn = false
   let waited = 0
@@ -35,6 +35,42 @@ test('a load that writes without a pause lets another writer in after the transa
   await load.commit()
   await waiter
   expect(waited).toBeLessThanOrEqual(2)
+})
+
+test('writers without a pause let a load in as well', async () => {
+  const file = join(await tempFolder('way'), 'a.db')
+  const [load, other] = [await open(file, { isLoad: true }), await open(file)]
+  await other.execute('CREATE TABLE t (n integer)')
+  let turns = 0
+  let over = false
+  const loading = (async () => {
+    for (; !over; turns++) {
+      await load.begin()
+      await load.commit()
+      await turn()
+    }
+  })()
+  await other.begin()
+  for (let written = 0; written < 30; written++) {
+    for (const until = performance.now() + 10; performance.now() < until; ) await turn()
+    await other.commit()
+    await other.begin()
+  }
+  await other.commit()
+  const meanwhile = turns
+  over = true
+  await loading
+  // Nearly every transaction of the others has let one in.
+  expect(meanwhile).toBeGreaterThan(10)
+})
+
+test('a sign is lowered by who gets in', async () => {
+  const file = join(await tempFolder('sign'), 'a.db')
+  const [load, others] = [new WaitSign(file, 'load'), new WaitSign(file)]
+  load.raise()
+  expect([load.isRaised, others.isRaised]).toEqual([true, false])
+  load.lower()
+  expect(load.isRaised).toBe(false)
 })
 
 test('a sign is seen for a moment, and taken away without a trace', async () => {

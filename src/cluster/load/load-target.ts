@@ -137,7 +137,7 @@ export class LoadTarget {
     const waitMs = () => (this.#options.isEnding() && !this.#isCommitting ? ENDING_WAIT_MS : WAIT_MS)
     try {
       this.#connection ??= await driver.connect(driver.connectionSpec(dataSource.options), waitMs, {
-        givesWay: true,
+        isLoad: true,
       })
       if (!this.#isOpen) await this.#connection.begin()
     } catch (cause) {

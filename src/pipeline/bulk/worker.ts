@@ -124,7 +124,7 @@ async function openIngestion(): Promise<ChunkWork> {
     atWork,
     waiting: (database, message) => waiting({ database, message }),
     answerMs,
-    givesWay: true,
+    isLoad: true,
     mayGoOn,
     stopSignal: stopSignal(),
   })

@@ -134,7 +134,7 @@ export class Writer {
   async #connection(plan: WritePlan, driver: Driver): Promise<Connection> {
     let connection = this.#connections.get(plan.database)
     if (connection === undefined) {
-      connection = await driver.connect(plan.connection, this.#environment.answerMs, { givesWay: true })
+      connection = await driver.connect(plan.connection, this.#environment.answerMs, { isLoad: true })
       this.#connections.set(plan.database, connection)
     }
     return connection

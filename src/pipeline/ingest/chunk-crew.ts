@@ -174,7 +174,7 @@ class OwnHands implements Hands {
       atWork: () => undefined,
       waiting: (database, message) => onReport({ kind: 'waiting', database, message }, 1),
       answerMs: () => answerLimit(options.waitMs),
-      givesWay: true,
+      isLoad: true,
       mayGoOn: async () => {
         await this.#pause?.over
         if (this.isStopped) throw new Stopped()

@@ -120,7 +120,7 @@ export class MessageIntake {
       waiting: (database: string, message: string) => onEvent({ kind: 'waiting-for-database', database, message }),
       answerMs: () => answerLimit(waitMs),
       // Few records at a time, which somebody waits for.
-      givesWay: false,
+      isLoad: false,
       mayGoOn,
     }
     this.#homes = plan.databases.map((name) => new PartHome(cluster, name, { entity, plan, environment }))

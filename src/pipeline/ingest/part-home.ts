@@ -20,8 +20,8 @@ export interface HomeEnvironment {
   readonly waiting: (database: string, message: string) => void
   /** How long a database may leave a statement waiting, in milliseconds. */
   readonly answerMs: () => number
-  /** Whether others who want to write come first: of loads, which write again and again. */
-  readonly givesWay: boolean
+  /** Whether it writes as much as it can; see the connection's option of this name. */
+  readonly isLoad: boolean
   /** Returns when work may go on; throws when it is to stop. */
   readonly mayGoOn: () => Promise<void>
 }
@@ -159,7 +159,7 @@ export class PartHome {
   async #connect(answerMs: () => number): Promise<Connection> {
     const connection = await this.#driver.connect(this.#spec, answerMs, {
       cacheKb: CACHE_KB,
-      givesWay: this.#environment.givesWay,
+      isLoad: this.#environment.isLoad,
     })
     // A chunk may hold locks while it waits for its turn, for which another process may wait in vain.
     const { waitBrieflyForLocks } = this.#driver.dialect
