@@ -41,7 +41,8 @@ function run(folder, args) {
 
 await inFolder(async (folder) => {
   await load(folder)
-  const report = (workers, rounds = 3) =>
+  // Each worker warms up by itself.
+  const report = (workers, rounds = 8) =>
     run(folder, ['--require', path('peak-memory.cjs'), path('uptime-report.mjs'), workers, rounds])
   const plain = (now, which) => run(folder, [path('plain-store-uptime.mjs'), 'data/stores.db', now, SAMPLE, which])
   const [weeks, alls, scalings] = [[], [], []]

@@ -46,9 +46,10 @@ export class OwnPostgres {
     execFileSync(this.#program('initdb'), args, { ...this.#account, cwd: '/', stdio: 'pipe' })
   }
 
-  /** Stops the server at once, as a power cut would (`pg_ctl stop -m immediate`), and starts it again. */
-  async crash(): Promise<void> {
+  /** Stops the server at once, as a power cut would (`pg_ctl stop -m immediate`), and starts it again after a while. */
+  async crash(downMs = 0): Promise<void> {
     await this.#stop('SIGQUIT')
+    await sleep(downMs)
     await this.#start()
   }
 

@@ -40,14 +40,15 @@ async function startServer(cwd: string, env: Record<string, string>): Promise<st
 }
 
 /** Two servers, a database that crashes now and then, and what is in it when all is over. */
-export async function stormThroughCrashes(seconds: number, { connections = 64, everyMs = 6_000 } = {}) {
+export async function stormThroughCrashes(seconds: number, { connections = 64, everyMs = 6_000, downMs = 0 } = {}) {
   const { server, control, ask } = await openDatabase()
   const folder = await tempFolder('storm')
   const env = { SHARDYARD_EVENTS_URL: server.url, SHARDYARD_CONTROL_URL: control }
   const servers = [await startServer(folder, env), await startServer(folder, env)]
   const endsAt = performance.now() + seconds * 1_000
   const raging = storm(servers, { connections, isOver: () => performance.now() > endsAt })
-  for (await sleep(Math.min(1_500, everyMs)); performance.now() < endsAt; await sleep(everyMs)) await server.crash()
+  for (await sleep(Math.min(1_500, everyMs)); performance.now() < endsAt; await sleep(everyMs))
+    await server.crash(downMs)
   const told = await raging
   const rows = (await ask(`SELECT metric, COUNT(*) AS times FROM events GROUP BY metric`)) as {
     metric: string

@@ -133,6 +133,7 @@ export class RecordIntake {
         if (this.#waiting.length > 0) this.#settleSoon()
       })
       this.#open.add(settled)
+      if (this.#waiting.length > 0) this.#settleSoon()
     })
   }
 
