@@ -41,8 +41,7 @@ function run(folder, args) {
 
 await inFolder(async (folder) => {
   await load(folder)
-  // Each worker warms up by itself.
-  const report = (workers, rounds = 8) =>
+  const report = (workers, rounds = 3) =>
     run(folder, ['--require', path('peak-memory.cjs'), path('uptime-report.mjs'), workers, rounds])
   const plain = (now, which) => run(folder, [path('plain-store-uptime.mjs'), 'data/stores.db', now, SAMPLE, which])
   const [weeks, alls, scalings] = [[], [], []]
@@ -56,8 +55,10 @@ await inFolder(async (folder) => {
     const ofAll = ({ cpuMs, stores }) => (cpuMs * STORES) / stores / own.cpuMs
     weeks.push(ofAll(plain(own.now, 'week')))
     alls.push(ofAll(plain(own.now, 'all')))
-    const [one, two] = [report(1), report(2)]
+    report(2)
     peakMb = Math.max(peakMb, Number(readFileSync(`${folder}/peak-memory`, 'utf8')))
+    // Each worker warms up by itself.
+    const [one, two] = [report(1, 8), report(2, 8)]
     scalings.push(one.computeMs / two.computeMs)
   }
   const { stores, wallMs, cpuMs } = first
