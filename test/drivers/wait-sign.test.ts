@@ -42,9 +42,9 @@ test('writers without a pause let a load in as well', async () => {
   const [load, other] = [await open(file, { isLoad: true }), await open(file)]
   await other.execute('CREATE TABLE t (n integer)')
   let turns = 0
-  let over = false
+  const over = new AbortController()
   const loading = (async () => {
-    for (; !over; turns++) {
+    for (; !over.signal.aborted; turns++) {
       await load.begin()
       await load.commit()
       await turn()
@@ -58,7 +58,7 @@ test('writers without a pause let a load in as well', async () => {
   }
   await other.commit()
   const meanwhile = turns
-  over = true
+  over.abort()
   await loading
   // Nearly every transaction of the others has let one in.
   expect(meanwhile).toBeGreaterThan(10)
