@@ -53,11 +53,13 @@ export interface PartCounts {
   header: number
 }
 
+/** No counts at all. */
 export function noCounts(): PartCounts {
   return { accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0 }
 }
 
-export function addCounts(sum: PartCounts, more: PartCounts): void {
+/** Adds counts to others. */
+export function addCounts(sum: PartCounts, more: Readonly<PartCounts>): void {
   for (const outcome of OUTCOMES) sum[outcome] += more[outcome]
 }
 

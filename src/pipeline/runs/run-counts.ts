@@ -5,9 +5,9 @@ import type { RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { INGESTION } from '../ingest/ingest.js'
 import type { IngestPlan } from '../ingest/ingest-plan.js'
-import { OUTCOMES } from '../ingest/part-context.js'
+import { addCounts, noCounts, OUTCOMES } from '../ingest/part-context.js'
 import { countsOf, planOf } from '../ingest/part-store.js'
-import type { Counts, Outcome } from '../reports/run-account.js'
+import type { Counts } from '../reports/run-account.js'
 import { ledgerCounts } from './account.js'
 import { databasesOfRun } from './run-progress.js'
 import type { ReadCount, RunHead } from './run-store.js'
@@ -68,16 +68,6 @@ export async function knownCounts(
 export function keptCounts(cluster: Cluster, run: RunHead): KnownCounts | undefined {
   const kept = keptOf.get(cluster)?.get(keyOf(run))
   return kept !== undefined && kept.untilMs > performance.now() ? kept.known : undefined
-}
-
-/** No counts at all. */
-export function noCounts(): Record<Outcome, number> {
-  return { accepted: 0, rejected: 0, duplicate: 0, blank: 0, header: 0 }
-}
-
-/** Adds counts to others. */
-export function addCounts(sum: Record<Outcome, number>, counts: Counts): void {
-  for (const outcome of OUTCOMES) sum[outcome] += counts[outcome]
 }
 
 /** (accepted + duplicate) / (accepted + duplicate + rejected); undefined when nothing counts. */

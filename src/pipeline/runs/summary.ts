@@ -5,7 +5,8 @@ import { rowCount } from '../../cluster/read/row-count.js'
 import { within } from '../../util/sleep.js'
 import type { Counts } from '../reports/run-account.js'
 import { hasRuns } from './find-run.js'
-import { addCounts, keptCounts, knownCounts, noCounts, successRateOf } from './run-counts.js'
+import { addCounts, noCounts } from '../ingest/part-context.js'
+import { keptCounts, knownCounts, successRateOf } from './run-counts.js'
 import { RunStore, type RunHead } from './run-store.js'
 
 /** Rows of an entity; undefined when they cannot be counted now. */
