@@ -94,7 +94,7 @@ describe.each(ENGINES)('events, transactions and metrics on $name', (engine) => 
   test.each([
     [Transaction, { ...payment, currency: 'JPY' }, 'Currency JPY is not supported by our system'],
     [Transaction, { ...payment, amount: '0.00' }, 'Amount must be at least 0.01: 0.00'],
-    [Transaction, { ...payment, timestamp: new Date(Date.now() + 60_000) }, 'Timestamp cannot be in the future'],
+    [Transaction, { ...payment, timestamp: new Date('2999-01-01') }, 'Timestamp cannot be in the future'],
     [Metric, { ...reading, value: Number.POSITIVE_INFINITY }, 'Value must be a finite number'],
     [Event, { ...event, amount: '1.005' }, 'Amount must have at most 2 decimals: 1.005'],
     [Event, { ...event, timestamp: undefined }, 'Timestamp cannot be None'],
