@@ -178,6 +178,8 @@ export const sqliteDriver: Driver = {
     await handle.exec('PRAGMA synchronous = NORMAL')
     await handle.exec(`PRAGMA wal_autocheckpoint = ${isLoad ? CHECKPOINT_PAGES.load : CHECKPOINT_PAGES.other}`)
     await handle.exec(`PRAGMA cache_size = -${cacheKb}`)
+    // What a statement of many rows would need to undo itself: pages that are else written to a file for each statement.
+    await handle.exec('PRAGMA temp_store = MEMORY')
     return new SqliteConnection(handle, { file: options.database, waitMs, isLoad })
   },
   faultOf,

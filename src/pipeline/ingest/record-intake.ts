@@ -40,6 +40,8 @@ export type RecordOutcome =
 const BATCH_MAX = 1_000
 /** One is written while the disk works on the other. */
 const BATCHES_MAX = 2
+/** How long a batch waits for more at most, in milliseconds, while every turn of the event loop brings some. */
+const GATHER_MS = 5
 const WAIT_MS = 5_000
 const TOPIC = 'single records'
 
@@ -122,11 +124,19 @@ export class RecordIntake {
     await this.#intake.close('complete')
   }
 
-  /** Those that arrive in the same turn of the event loop go together, and the slower the disk is, the more. */
+  /** Those go together that arrive without a pause: a commit costs as much as many records. */
   #settleSoon(): void {
     if (this.#isSoon || this.#open.size >= BATCHES_MAX) return
     this.#isSoon = true
-    setImmediate(() => {
+    const until = performance.now() + GATHER_MS
+    let seen = 0
+    const gather = () => {
+      const count = this.#waiting.length
+      if (count > seen && count < BATCH_MAX && performance.now() < until) {
+        seen = count
+        setImmediate(gather)
+        return
+      }
       this.#isSoon = false
       const settled = this.#settle(this.#waiting.splice(0, BATCH_MAX)).finally(() => {
         this.#open.delete(settled)
@@ -134,7 +144,8 @@ export class RecordIntake {
       })
       this.#open.add(settled)
       if (this.#waiting.length > 0) this.#settleSoon()
-    })
+    }
+    setImmediate(gather)
   }
 
   async #settle(batch: readonly Waiting[]): Promise<void> {
