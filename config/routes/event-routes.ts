@@ -52,8 +52,8 @@ export const eventRoutes = otherSystem(async (app, context) => {
       if (validationError !== undefined) throw new HttpProblem('BODY_INVALID', ENVELOPE)
       const text = textOf(body.event)
       if (body.simulateFailure === true) return failOnPurpose(text, reply)
-      const [outcome] = await intake.take([text])
-      switch (outcome?.outcome) {
+      const outcome = await intake.takeOne(text)
+      switch (outcome.outcome) {
         case 'accepted':
           return reply.status(201).send({ status: 'success', id: Number(outcome.rowId) })
         case 'duplicate':

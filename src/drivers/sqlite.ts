@@ -34,8 +34,11 @@ const WAIT_MS = 30_000
 const POOL_SIZE = 32
 /** How long whoever writes again and again leaves the file to those who wait for it. */
 const GIVE_WAY_MS = 5
-/** Whoever copies the log into the file is busy with it for long: beside others a load is sooner there than they. */
-const CHECKPOINT_PAGES = { load: 30_000, other: 40_000 } as const
+/**
+ * How long the log becomes before it is copied into the file. Whoever copies it keeps the disk busy: a load does it
+ * before others have to, and beside those who wait for it little by little.
+ */
+const CHECKPOINT_PAGES = { load: 30_000, awaitedLoad: 1_500, other: 40_000 } as const
 /** How often loads are let in by others at most: somebody waits for those. */
 const LOADS_TURN_MS = 25
 /** Whoever has waited is likely to wait again for so long. */
@@ -176,7 +179,6 @@ export const sqliteDriver: Driver = {
     const handle = await openSqlite(options)
     // A load is on disk when `flush` has returned, not before.
     await handle.exec('PRAGMA synchronous = NORMAL')
-    await handle.exec(`PRAGMA wal_autocheckpoint = ${isLoad ? CHECKPOINT_PAGES.load : CHECKPOINT_PAGES.other}`)
     await handle.exec(`PRAGMA cache_size = -${cacheKb}`)
     // What a statement of many rows would need to undo itself: pages that are else written to a file for each statement.
     await handle.exec('PRAGMA temp_store = MEMORY')
@@ -210,6 +212,7 @@ class SqliteConnection implements Connection {
   readonly #theirSign: WaitSign
   #log: Promise<FileHandle> | undefined
   #awaitedAt = Number.NEGATIVE_INFINITY
+  #checkpointPages = 0
 
   constructor(
     handle: SqliteHandle,
@@ -255,6 +258,7 @@ class SqliteConnection implements Connection {
     return { written, ids }
   }
   async begin() {
+    await this.#copyLogAt(CHECKPOINT_PAGES[this.#isLoad ? (this.isAwaited ? 'awaitedLoad' : 'load') : 'other'])
     const mayPass = this.#isLoad || performance.now() - this.#awaitedAt >= LOADS_TURN_MS
     if (mayPass && this.#theirSign.isRaised) {
       // Whoever waits asks more often than this, and is in before it is over.
@@ -265,6 +269,11 @@ class SqliteConnection implements Connection {
   }
   async commit() {
     await patiently(this.#waitMs, this.#file, () => this.#handle.exec('COMMIT'))
+  }
+  async #copyLogAt(pages: number) {
+    if (pages === this.#checkpointPages) return
+    await this.#handle.exec(`PRAGMA wal_autocheckpoint = ${pages}`)
+    this.#checkpointPages = pages
   }
   async flush() {
     await patiently(this.#waitMs, this.#file, () => this.#handle.all('PRAGMA wal_checkpoint(PASSIVE)', []))

@@ -69,14 +69,22 @@ export function guardRoutes(app: FastifyInstance, access: Access, { options }: S
   app.decorateRequest('caller', undefined)
   app.addHook('onRoute', (route) => void routes.push(route))
   app.addHook('onReady', async () => requireScopes(routes))
-  app.addHook('onRequest', async (request) => {
+  const admit = (request: FastifyRequest, cost: number, caller: Caller | undefined): void => {
+    limit.take(caller === undefined || caller === ANYONE ? clientOf(request.ip) : caller.id, cost)
+    request.caller = caller
+  }
+  app.addHook('onRequest', (request, _reply, done) => {
     check(request)
     refuseKeyInUrl(request.url)
     const { scope = 'admin', cost = 1 } = request.routeOptions.config
     const atOnce = access.callerAtOnce()
-    const caller = scope === 'none' || atOnce !== undefined ? atOnce : await access.require(request, scope)
-    limit.take(caller === undefined || caller === ANYONE ? clientOf(request.ip) : caller.id, cost)
-    request.caller = caller
+    if (scope !== 'none' && atOnce === undefined) {
+      const admitted = access.require(request, scope).then((caller) => admit(request, cost, caller))
+      admitted.then(() => done(), done)
+      return
+    }
+    admit(request, cost, atOnce)
+    done()
   })
 }
 

@@ -25,9 +25,17 @@ export class LateIntake {
 
   /** Takes records as {@link RecordIntake.take}. @throws SY_DATABASE_DOWN while it cannot be opened; SY_CLUSTER_CLOSED */
   async take(records: readonly GivenRecord[]): Promise<RecordOutcome[]> {
+    return (await this.#intake()).take(records)
+  }
+
+  /** Takes one record as {@link RecordIntake.takeOne}. @throws as `take` */
+  async takeOne(record: GivenRecord): Promise<RecordOutcome> {
+    return (await this.#intake()).takeOne(record)
+  }
+
+  #intake(): Promise<RecordIntake> {
     if (this.#isClosed) throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed.')
-    this.#opening ??= this.#open()
-    return (await this.#opening).take(records)
+    return (this.#opening ??= this.#open())
   }
 
   /** Settles what was given, and ends the run. */

@@ -96,14 +96,18 @@ export class RecordIntake {
 
   /** Takes records; the outcomes are in their order. A record never fails the others. @throws SY_CLUSTER_CLOSED after close */
   async take(records: readonly GivenRecord[]): Promise<RecordOutcome[]> {
+    return Promise.all(records.map((record) => this.takeOne(record)))
+  }
+
+  /** Takes one record. @throws SY_CLUSTER_CLOSED after close */
+  async takeOne(record: GivenRecord): Promise<RecordOutcome> {
     if (this.#closing !== undefined)
       throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed: open another one.')
-    if (records.length === 0) return []
-    const outcomes = records
-      .map(bytesOf)
-      .map((raw) => new Promise<RecordOutcome>((resolve, reject) => this.#waiting.push({ raw, resolve, reject })))
-    this.#settleSoon()
-    return Promise.all(outcomes)
+    const raw = bytesOf(record)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ raw, resolve, reject })
+      this.#settleSoon()
+    })
   }
 
   /** What has become of all records of the run so far. */
@@ -156,10 +160,10 @@ export class RecordIntake {
       const settled = await this.#intake.settle(0, messages)
       const told = await this.#withRows(settled.told)
       const missing = messages.filter(({ position }) => !told.has(position))
-      if (missing.length > 0) for (const found of await this.#linesOf(missing)) told.set(...found)
+      const found = missing.length === 0 ? told : await this.#linesOf(missing)
       for (const [index, { resolve }] of batch.entries()) {
         const position = first + index
-        resolve(this.#outcomeOf(position, told.get(position), settled.unsettled))
+        resolve(this.#outcomeOf(position, told.get(position) ?? found.get(position), settled.unsettled))
       }
     } catch (error) {
       for (const { resolve, reject } of batch) {
@@ -194,9 +198,11 @@ export class RecordIntake {
   }
 
   /** Adds the rows that duplicates repeat. */
-  async #withRows(told: ReadonlyMap<number, ToldMessage>): Promise<Map<number, ToldMessage>> {
+  async #withRows(told: ReadonlyMap<number, ToldMessage>): Promise<ReadonlyMap<number, ToldMessage>> {
+    const open: [number, ToldMessage][] = []
+    for (const entry of told) if (entry[1].outcome === 'duplicate' && entry[1].rowId === undefined) open.push(entry)
+    if (open.length === 0) return told
     const all = new Map(told)
-    const open = [...told].filter(([, { outcome, rowId }]) => outcome === 'duplicate' && rowId === undefined)
     for (const database of new Set(open.map(([, message]) => message.database))) {
       const own = open.filter(([, message]) => message.database === database)
       const hashes = own.flatMap(([, { hash }]) => (hash === undefined ? [] : [hash]))

@@ -75,9 +75,9 @@ export async function eventRoutes(app: FastifyInstance, context: ServerContext):
     scope.addContentTypeParser(
       'application/json',
       { parseAs: 'buffer' },
-      async (request: FastifyRequest, body: Buffer) => {
+      (request: FastifyRequest, body: Buffer, done) => {
         requirePlain(request)
-        return body
+        done(null, body)
       },
     )
     postRoute(scope, intake)
@@ -106,8 +106,7 @@ function postRoute(app: FastifyInstance, intake: LateIntake): void {
       response: { 201: STORED, 200: REPLAYED, ...ERRORS },
     },
     handler: async ({ body, caller }, reply) => {
-      const [outcome] = await intake.take([body ?? ''])
-      if (outcome === undefined) throw new Error('A record without an outcome.')
+      const outcome = await intake.takeOne(body ?? '')
       if (outcome.outcome === 'rejected' || outcome.outcome === 'unavailable') throw problemOf(outcome)
       const isNew = outcome.outcome === 'accepted'
       if (!isNew) reply.header('idempotent-replayed', 'true')
