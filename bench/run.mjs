@@ -13,6 +13,7 @@ const ALL = [
   'report-pdf',
   'sales',
   'store-uptime',
+  'events',
   'upload',
 ]
 const asked = process.argv.slice(2)

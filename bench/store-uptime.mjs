@@ -6,6 +6,7 @@ import { BusinessHours, RollupMark, Store, StoreDay, StoreRollup, StoreStatus } 
 import { storeMigrations } from '../dist/entities/migrations/index.js'
 import { Cluster, defineCluster, migrate, place } from '../dist/src/index.js'
 import { inFolder, median } from './measure.mjs'
+import { scalingHere } from './two-threads.mjs'
 import { hoursOf, pollsOf, storeIds, zonesOf } from './store-polls.mjs'
 
 const STORES = Number(process.env.BENCH_STORES ?? 4_559)
@@ -44,7 +45,7 @@ await inFolder(async (folder) => {
   const report = (workers, rounds = 3) =>
     run(folder, ['--require', path('peak-memory.cjs'), path('uptime-report.mjs'), workers, rounds])
   const plain = (now, which) => run(folder, [path('plain-store-uptime.mjs'), 'data/stores.db', now, SAMPLE, which])
-  const [weeks, alls, scalings] = [[], [], []]
+  const [weeks, alls, scalings, ceilings] = [[], [], [], []]
   let first
   let peakMb = 0
   for (let round = 0; round < ROUNDS; round++) {
@@ -60,6 +61,7 @@ await inFolder(async (folder) => {
     // Each worker warms up by itself.
     const [one, two] = [report(1, 8), report(2, 8)]
     scalings.push(one.computeMs / two.computeMs)
+    ceilings.push(await scalingHere())
   }
   const { stores, wallMs, cpuMs } = first
   console.log(
@@ -70,7 +72,8 @@ await inFolder(async (folder) => {
       ` with all polls, ${median(weeks).toFixed(1)} times with those of the week  (asked: >= 20)`,
   )
   console.log(
-    `parts by 1 worker / by 2: ${median(scalings).toFixed(2)}, best ${Math.max(...scalings).toFixed(2)}  (asked: >= 1.6)`,
+    `parts by 1 worker / by 2: ${median(scalings).toFixed(2)}, best ${Math.max(...scalings).toFixed(2)}  (asked: >= 1.6);` +
+      ` two threads that share nothing: ${median(ceilings).toFixed(2)}`,
   )
   console.log(`peak memory ${peakMb} MB  (asked: <= 300)`)
 })

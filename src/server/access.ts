@@ -78,13 +78,12 @@ export function guardRoutes(app: FastifyInstance, access: Access, { options }: S
     refuseKeyInUrl(request.url)
     const { scope = 'admin', cost = 1 } = request.routeOptions.config
     const atOnce = access.callerAtOnce()
-    if (scope !== 'none' && atOnce === undefined) {
-      const admitted = access.require(request, scope).then((caller) => admit(request, cost, caller))
-      admitted.then(() => done(), done)
-      return
-    }
+    if (scope !== 'none' && atOnce === undefined)
+      return access.require(request, scope).then((caller) => admit(request, cost, caller))
+    // Most requests have nothing to wait for.
     admit(request, cost, atOnce)
     done()
+    return undefined
   })
 }
 

@@ -64,7 +64,7 @@ export class RateLimit {
 
 /** Whom an address stands for: one machine, or with IPv6 the network that one customer is given (/64). */
 export function clientOf(address: string): string {
-  if (!isIPv6(address)) return address
+  if (!address.includes(':') || !isIPv6(address)) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (mapped !== undefined) return mapped
   const [head = '', tail] = address.split('::')
