@@ -228,6 +228,10 @@ class SqliteConnection implements Connection {
 
   get isAwaited() {
     if (this.#isLoad && this.#theirSign.isRaised) this.#awaitedAt = performance.now()
+    return this.#wasAwaited
+  }
+
+  get #wasAwaited() {
     return performance.now() - this.#awaitedAt < AWAITED_MS
   }
 
@@ -258,13 +262,13 @@ class SqliteConnection implements Connection {
     return { written, ids }
   }
   async begin() {
-    await this.#copyLogAt(CHECKPOINT_PAGES[this.#isLoad ? (this.isAwaited ? 'awaitedLoad' : 'load') : 'other'])
     const mayPass = this.#isLoad || performance.now() - this.#awaitedAt >= LOADS_TURN_MS
     if (mayPass && this.#theirSign.isRaised) {
       // Whoever waits asks more often than this, and is in before it is over.
       await sleep(GIVE_WAY_MS)
       this.#awaitedAt = performance.now()
     }
+    await this.#copyLogAt(CHECKPOINT_PAGES[this.#isLoad ? (this.#wasAwaited ? 'awaitedLoad' : 'load') : 'other'])
     await patiently(this.#waitMs, this.#file, () => this.#handle.exec('BEGIN IMMEDIATE'), this.#ownSign)
   }
   async commit() {

@@ -1,4 +1,4 @@
-import { Cluster, defineCluster } from 'shardyard'
+import { Cluster, defineCluster, ShardyardError } from 'shardyard'
 import { afterChildren, JobRunner, type JobContext, type JobHandler } from 'shardyard/src/pipeline/jobs/job-runner'
 import type { JobEvent, RunnerOptions } from 'shardyard/src/pipeline/jobs/job-runner'
 import type { JobQueue } from 'shardyard/src/pipeline/jobs/job-queue'
@@ -60,12 +60,21 @@ describe.each(QUEUES)('a runner on $name', (engine) => {
       return 'at last'
     }
     const hopeless: JobHandler = () => queue.enqueue({ kind: 'NO', data: 1 })
-    const [first = '', second = '', third = ''] = await queue.enqueueMany([
+    const unready: JobHandler = async () => {
+      throw new ShardyardError('SY_SCHEMA_DRIFT', 'Run "shardyard migrate" first.')
+    }
+    const [first = '', second = '', third = '', fourth = ''] = await queue.enqueueMany([
       { kind: 'flaky', data: 1, backoffMs: 10 },
       { kind: 'hopeless', data: 1 },
       { kind: 'unknown', data: 1, attempts: 1 },
+      { kind: 'unready', data: 1 },
     ])
-    await runUntilIdle({ flaky, hopeless })
+    await runUntilIdle({ flaky, hopeless, unready })
+    expect(await jobOf(queue, fourth)).toMatchObject({
+      state: 'failed',
+      failures: 1,
+      error: { code: 'SY_SCHEMA_DRIFT' },
+    })
     expect(await jobOf(queue, first)).toMatchObject({ state: 'complete', failures: 2, result: 'at last' })
     expect(await jobOf(queue, second)).toMatchObject({
       state: 'failed',
