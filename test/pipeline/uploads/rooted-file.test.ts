@@ -99,13 +99,16 @@ test('while a folder is swapped for a link that leads out, nothing from outside 
       await rename(join(root, 'may'), join(folder, 'link'))
       await rename(join(folder, 'aside'), join(root, 'may'))
       await rename(join(folder, 'link'), join(folder, 'old'))
+      // Now and then the folder stays for long enough to be read.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
     }
   })()
   const seen = new Set<string>()
-  for (let tries = 0; tries < 300; tries++)
+  for (let tries = 0; tries < 300 || !seen.has('inside'); tries++)
     seen.add(await read('may/a.csv').catch(({ code }: { code: string }) => code))
   over.abort()
   await swapping
   expect(seen).not.toContain('outside')
-  expect(seen).toContain('inside')
+  // It has met the folder in place, and the link.
+  expect(seen.size).toBeGreaterThan(1)
 })
