@@ -13,7 +13,7 @@ const wrapped = (...names: readonly string[]) =>
 
 /** Something that a client reports: what, how much, when. Senders shape it as they like. */
 @Entity('events')
-@Index('ix_events_client_timestamp', ['client', 'timestamp'])
+@Index('ix_events_timestamp', ['timestamp'])
 export class Event {
   /** Numbered by the database; the `id` of a sender is another thing. */
   @Intake({ isInternal: true })

@@ -16,7 +16,7 @@ export class CreateEvents1763600000003 implements MigrationInterface {
         column.money('amount'),
         column.instant('timestamp'),
       ],
-      indices: [{ name: 'ix_events_client_timestamp', columnNames: ['client', 'timestamp'] }],
+      indices: [{ name: 'ix_events_timestamp', columnNames: ['timestamp'] }],
       checks: [
         { column: 'id', code: 'WRONG_TYPE', condition: (id, sql) => sql.isInteger(id) },
         { column: 'id', code: 'TOO_LOW', condition: (id) => `${id} >= 1` },

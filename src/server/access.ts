@@ -3,7 +3,7 @@
  * the check of its key. A route says in its config which scope it asks for; the server does not start with one that
  * says none.
  */
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { KeyRing } from '../pipeline/keys/key-ring.js'
 import { withoutKeys } from '../pipeline/keys/key-text.js'
 import { KEY_SCOPES, type KeyScope } from '../pipeline/keys/keys.js'
@@ -61,8 +61,12 @@ export class Access {
   }
 }
 
-/** Has every route pass the checks; comes before all routes. */
-export function guardRoutes(app: FastifyInstance, access: Access, { options }: ServerContext): void {
+/** The checks of every request, which answer what there is to wait for; comes before all routes. */
+export function guardRoutes(
+  app: FastifyInstance,
+  access: Access,
+  { options }: ServerContext,
+): (request: FastifyRequest, config: FastifyContextConfig) => Promise<void> | undefined {
   const routes: RouteOptions[] = []
   const check = hostCheck(options.hosts)
   const limit = new RateLimit(options.requestsPerMinute)
@@ -73,18 +77,15 @@ export function guardRoutes(app: FastifyInstance, access: Access, { options }: S
     limit.take(caller === undefined || caller === ANYONE ? clientOf(request.ip) : caller.id, cost)
     request.caller = caller
   }
-  app.addHook('onRequest', (request, _reply, done) => {
+  return (request, { scope = 'admin', cost = 1 }) => {
     check(request)
     refuseKeyInUrl(request.url)
-    const { scope = 'admin', cost = 1 } = request.routeOptions.config
     const atOnce = access.callerAtOnce()
     if (scope !== 'none' && atOnce === undefined)
       return access.require(request, scope).then((caller) => admit(request, cost, caller))
-    // Most requests have nothing to wait for.
     admit(request, cost, atOnce)
-    done()
     return undefined
-  })
+  }
 }
 
 function requireScopes(routes: readonly RouteOptions[]): void {

@@ -1,46 +1,64 @@
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HttpProblem } from './problem.js'
 
+/** The latest request of a connection, whose body comes in or has done so. */
 interface Arriving {
+  readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly until: number
+}
+
+/** On a connection, where no table grows and shrinks with each request. */
+const ARRIVING = Symbol('the request whose body comes in')
+
+interface Connection extends Socket {
+  [ARRIVING]?: Arriving | undefined
 }
 
 /** How late a request may be given up. */
 const LATE_MS = 1_000
 
 /**
- * Ends requests whose body does not come in within a time. A route that reads its body as a stream, as uploads do, has
- * it parsed at once and is not concerned: there a connection that says nothing for a while is closed.
+ * Ends requests whose body does not come in within a time; the answer notes each that begins. A route that reads its
+ * body as a stream, as uploads do, says so by {@link takesItsTime}: there a connection that says nothing for a while is
+ * closed.
  */
-export function limitBodyTime(app: FastifyInstance, limitMs: number): void {
-  /** Those whose body has not come in, the oldest first; looked at now and then, as a timer for each costs more. */
-  const arriving = new Map<FastifyRequest, Arriving>()
+export function limitBodyTime(
+  app: FastifyInstance,
+  limitMs: number,
+): (request: FastifyRequest, reply: FastifyReply) => void {
+  const connections = new Set<Connection>()
+  app.server.on('connection', (connection: Connection) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
+  // Looked at now and then, as a timer for each request costs more.
   const look = () => {
     const now = performance.now()
-    for (const [request, { reply, until }] of arriving) {
-      if (until > now) return
-      arriving.delete(request)
-      giveUp(request, reply, limitMs)
+    for (const connection of connections) {
+      const arriving = connection[ARRIVING]
+      if (arriving === undefined || arriving.until > now) continue
+      connection[ARRIVING] = undefined
+      if (!arriving.request.raw.complete) giveUp(arriving, limitMs)
     }
   }
   const timer = setInterval(look, Math.min(LATE_MS, limitMs / 4)).unref()
   app.addHook('onClose', async () => clearInterval(timer))
-  app.addHook('preParsing', (request, reply, _payload, done) => {
-    const { headers } = request
+  return (request, reply) => {
+    const { headers, socket } = request.raw
     if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined)
-      arriving.set(request, { reply, until: performance.now() + limitMs })
-    done()
-  })
-  const clear = (request: FastifyRequest, _reply: FastifyReply, done: () => void): void => {
-    arriving.delete(request)
-    done()
+      (socket as Connection)[ARRIVING] = { request, reply, until: performance.now() + limitMs }
   }
-  app.addHook('preValidation', clear)
-  app.addHook('onResponse', clear)
 }
 
-function giveUp(request: FastifyRequest, reply: FastifyReply, limitMs: number): void {
+/** For a body that is read as it comes, however long that takes. */
+export function takesItsTime({ raw }: FastifyRequest): void {
+  const connection: Connection = raw.socket
+  connection[ARRIVING] = undefined
+}
+
+function giveUp({ request, reply }: Arriving, limitMs: number): void {
   if (reply.sent) return
   reply.header('connection', 'close')
   reply.raw.once('finish', () => request.raw.socket.destroySoon())

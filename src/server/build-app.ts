@@ -1,8 +1,7 @@
 /** The web application of a server: how it is set up, and which routes it has. */
 import { randomUUID } from 'node:crypto'
 import fastify, { LogController, type FastifyInstance, type FastifyReply } from 'fastify'
-import { guardRoutes } from './access.js'
-import { limitBodyTime } from './body-time.js'
+import { Registry } from 'prom-client'
 import { answerClientError } from './client-error.js'
 import { logAnswers, safeLogger } from './logging.js'
 import { replayPosts } from './idempotency.js'
@@ -19,7 +18,7 @@ import { ingestionRoutes } from './routes/ingestion-routes.js'
 import { jobRoutes } from './routes/job-routes.js'
 import { meRoutes } from './routes/me-routes.js'
 import { metricsRoutes } from './routes/metrics-routes.js'
-import { traceRequests } from './request-spans.js'
+import { attendRequests } from './request-hooks.js'
 import { reportRoutes } from './routes/report-routes.js'
 import { runRoutes } from './routes/run-routes.js'
 import { summaryRoutes } from './routes/summary-routes.js'
@@ -31,7 +30,6 @@ import { simulationRoutes } from './routes/simulation-routes.js'
 import { uploadRoutes } from './routes/upload-routes.js'
 import { PROBLEM } from './schemas.js'
 import './scope.js'
-import { sendSecurityHeaders } from './security-headers.js'
 import type { ServerContext } from './server-context.js'
 import { answerUnknownRoutes } from './unknown-route.js'
 import { serializerFactory } from './serializers.js'
@@ -65,15 +63,14 @@ const HEADER_BYTES_MAX = 16_384
 export async function buildApp(context: ServerContext): Promise<FastifyInstance> {
   const app = newApp(context)
   app.server.maxConnections = context.options.connectionsMax
-  traceRequests(app)
-  sendSecurityHeaders(app)
-  guardRoutes(app, context.access, context)
-  limitBodyTime(app, context.options.requestMs)
+  // Two servers of one process have each their own.
+  const registry = new Registry()
+  attendRequests(app, context, registry)
   answerUnknownRoutes(app)
   if (context.options.logger !== false) logAnswers(app)
   app.addSchema(PROBLEM)
   await describeApi(app)
-  await metricsRoutes(app, context)
+  await metricsRoutes(app, context, registry)
   await healthRoutes(app, context)
   await dashboardRoutes(app)
   await app.register(

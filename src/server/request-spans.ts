@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { endRequestSpan, startRequestSpan, type Span } from '../util/tracing.js'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { endRequestSpan, isTraced, startRequestSpan, type OpenSpan, type Span } from '../util/tracing.js'
 
 const SPAN = Symbol('the span of the request')
 
@@ -7,26 +7,24 @@ interface Traced {
   [SPAN]?: Span
 }
 
-/** A span for each request, part of the trace that its `traceparent` names. Comes before all other hooks. */
-export function traceRequests(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    const name = `${request.method} ${request.routeOptions.url ?? 'none'}`
-    const open = startRequestSpan(name, request.headers)
-    if (open === undefined) return done()
-    ;(request as Traced)[SPAN] = open.span
-    open.within(done)
-  })
-  app.addHook('onResponse', (request, reply, done) => {
-    const span = (request as Traced)[SPAN]
-    if (span !== undefined) endRequestSpan(span, attributesOf(request, reply.statusCode), reply.statusCode >= 500)
-    done()
-  })
+/** Begins the span of a request, part of the trace that its `traceparent` names; undefined where nothing is recorded. */
+export function startSpanOf(request: FastifyRequest): OpenSpan | undefined {
+  if (!isTraced()) return undefined
+  const open = startRequestSpan(`${request.method} ${request.pattern}`, request.headers)
+  if (open !== undefined) (request as Traced)[SPAN] = open.span
+  return open
+}
+
+/** Ends the span of a request, if it has one. */
+export function endSpanOf(request: FastifyRequest, reply: FastifyReply): void {
+  const span = (request as Traced)[SPAN]
+  if (span !== undefined) endRequestSpan(span, attributesOf(request, reply.statusCode), reply.statusCode >= 500)
 }
 
 function attributesOf(request: FastifyRequest, status: number) {
   return {
     'http.request.method': request.method,
-    'http.route': request.routeOptions.url ?? 'none',
+    'http.route': request.pattern,
     'http.response.status_code': status,
     'shardyard.request_id': request.id,
   }

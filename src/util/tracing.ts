@@ -2,6 +2,7 @@
 import {
   context,
   propagation,
+  ProxyTracerProvider,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
@@ -40,6 +41,12 @@ export function pastSpan(name: string, durationMs: number, attributes: Attribute
 export interface OpenSpan {
   readonly span: Span
   readonly within: (work: () => void) => void
+}
+
+/** Whether an application has registered an SDK. */
+export function isTraced(): boolean {
+  const provider = trace.getTracerProvider()
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer('shardyard') !== undefined
 }
 
 /** Begins the span of a request, of the trace that its headers name; undefined where nothing is recorded. */

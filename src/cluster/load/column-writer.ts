@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { EntityMetadata } from 'typeorm'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
 import { fieldsOf } from '../../columns/field-registry.js'
+import { UtcText } from './utc-text.js'
 
 /** One column that an INSERT can fill. */
 export interface ColumnWriter {
@@ -19,6 +20,9 @@ export interface ColumnWriter {
 /** Types whose strings and numbers every driver takes as they are. */
 const PLAIN =
   /^(varchar|character varying|text|char|character|int|integer|bigint|smallint|tinyint|float|double|double precision|real|decimal|numeric)$/
+
+/** TypeORM's drivers that make text in UTC of a moment, `2026-01-31 10:00:00.000`. */
+const WRITES_UTC: ReadonlySet<string> = new Set(['better-sqlite3', 'sqlite'])
 
 /** Which of the moments when a row was made and changed are filled in here, not by the database. */
 export type FilledMoments = 'none' | 'updated' | 'both'
@@ -66,8 +70,12 @@ function preparedBy(
   }
   const { transformer } = column
   const isTransformed = Array.isArray(transformer) || (transformer !== undefined && transformer.to !== normalise)
-  const isPlain = !isTransformed && PLAIN.test(String(driver.normalizeType(column)))
-  if (!isPlain) return prepared
+  const type = String(driver.normalizeType(column))
+  if (!isTransformed && type === 'datetime' && WRITES_UTC.has(driver.options.type)) {
+    const text = new UtcText((moment) => String(prepared(moment)))
+    return (value) => (value instanceof Date ? text.of(value) : prepared(value))
+  }
+  if (isTransformed || !PLAIN.test(type)) return prepared
   return (value) => (typeof value === 'string' || typeof value === 'number' ? value : prepared(value))
 }
 

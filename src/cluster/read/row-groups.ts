@@ -15,7 +15,7 @@ export interface GroupPagesOptions<Entity, By extends keyof Entity & string, Sum
   readonly sums?: readonly Sum[]
   /** @defaultValue none */
   readonly where?: readonly Condition<Entity>[]
-  /** Groups in a statement. @defaultValue 5000 */
+  /** Groups in a statement. @defaultValue 5000, and from statement to statement twice as many up to 40000 */
   readonly pageRows?: number
   readonly signal?: AbortSignal
 }
@@ -28,7 +28,8 @@ export interface RowGroup<Key, Sum extends string> {
   readonly sums: Readonly<Record<Sum, string>>
 }
 
-const PAGE_ROWS = 5_000
+/** Where no index leads with the key, each statement reads the whole table: many groups are told by few of them. */
+const PAGE_ROWS = { first: 5_000, most: 40_000 } as const
 
 /**
  * The groups of an entity's rows in the order of their key, with exact sums. Text is grouped byte by byte on every
@@ -49,7 +50,8 @@ export async function* groupPages<
   options: GroupPagesOptions<Entity, By, Sum>,
 ): AsyncGenerator<RowGroup<Pick<Entity, By>, Sum>[], void, undefined> {
   const { signal, by, sums = [], where = [] } = options
-  const pageRows = checkInteger('pageRows', options.pageRows ?? PAGE_ROWS, { min: 1, max: 100_000 })
+  const asked = options.pageRows
+  let pageRows = checkInteger('pageRows', asked ?? PAGE_ROWS.first, { min: 1, max: 100_000 })
   const table = readTable(cluster, entity)
   const columns = { by: by.map((name) => table.column(name)), sums: sums.map((name) => table.column(name)) }
   requireFilled(table.entity, columns.by)
@@ -63,6 +65,7 @@ export async function* groupPages<
     const last = rows.at(-1)
     if (last === undefined || rows.length < pageRows || by.length === 0) return
     after = columns.by.map((_, index) => last[`key ${index}`])
+    if (asked === undefined) pageRows = Math.min(PAGE_ROWS.most, pageRows * 2)
   }
 }
 

@@ -98,7 +98,7 @@ export class ChunkWriter {
       context.fault('lines-written')
       await turn.commit()
       work.note?.(ready.settlement, ids)
-      return advancePart(context, slice, ready.settlement)
+      return advancePart(context, slice, { settlement: ready.settlement, locked: progress.locked })
     })
   }
 
@@ -164,7 +164,7 @@ export class ChunkWriter {
     await context.connection.prepareInsert(lines.rows)(rowIdsOf(lines, []))
     context.fault('lines-written')
     work.note?.(settlement, [])
-    return advancePart(context, slice, settlement)
+    return advancePart(context, slice, { settlement, locked: progress.locked })
   }
 }
 

@@ -16,6 +16,7 @@ export class LateIntake {
   readonly #cluster: Cluster
   readonly #options: RecordIntakeOptions
   #opening: Promise<RecordIntake> | undefined
+  #opened: RecordIntake | undefined
   #isClosed = false
 
   constructor(cluster: Cluster, options: RecordIntakeOptions) {
@@ -29,11 +30,11 @@ export class LateIntake {
   }
 
   /** Takes one record as {@link RecordIntake.takeOne}. @throws as `take` */
-  async takeOne(record: GivenRecord): Promise<RecordOutcome> {
-    return (await this.#intake()).takeOne(record)
+  takeOne(record: GivenRecord): Promise<RecordOutcome> {
+    return this.#opened?.takeOne(record) ?? this.#intake().then((intake) => intake.takeOne(record))
   }
 
-  #intake(): Promise<RecordIntake> {
+  async #intake(): Promise<RecordIntake> {
     if (this.#isClosed) throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed.')
     return (this.#opening ??= this.#open())
   }
@@ -49,7 +50,8 @@ export class LateIntake {
       const databases = databasesFor(this.#cluster, entityIn(this.#cluster, this.#options.into))
       requireShared(this.#cluster, databases)
       await migrate(this.#cluster, { databases })
-      return await RecordIntake.open(this.#cluster, this.#options)
+      this.#opened = await RecordIntake.open(this.#cluster, this.#options)
+      return this.#opened
     } catch (error) {
       this.#opening = undefined
       throw error instanceof TaskFailed ? isDown(error) : error

@@ -186,16 +186,16 @@ export class MessageIntake {
         note: (settlement: Settlement, ids: readonly (string | undefined)[]) =>
           noteAll(told, home.name, { settlement, ids }),
       }
-      const positions = new Set(own.map(({ position }) => position))
+      const positionsOf = () => new Set(own.map(({ position }) => position))
       try {
         const counts = await home.write(Number(parts[index]?.row.id ?? -1), work)
         if (typeof counts === 'object') this.#count(counts)
         // Begun before anyone else can drop the connection.
         const synced = home.sync()
         synced.catch(() => undefined)
-        written.push({ database: home.name, positions, told: counts === undefined ? new Map() : told, synced })
+        written.push({ database: home.name, positionsOf, told: counts === undefined ? NOTHING_TOLD : told, synced })
       } catch (cause) {
-        unsettled.push({ database: home.name, positions, cause })
+        unsettled.push({ database: home.name, positions: positionsOf(), cause })
       }
     }
     return { unsettled, written }
@@ -204,13 +204,13 @@ export class MessageIntake {
   /** What is acknowledged is on disk. */
   async #synced({ unsettled, written }: WrittenBatch): Promise<SettledMessages> {
     const all = [...unsettled]
-    const told = new Map<number, ToldMessage>()
-    for (const { database, positions, told: own, synced } of written) {
+    let told = NOTHING_TOLD
+    for (const { database, positionsOf, told: own, synced } of written) {
       try {
         await synced
-        for (const [position, message] of own) told.set(position, message)
+        told = told.size === 0 ? own : new Map([...told, ...own])
       } catch (cause) {
-        all.push({ database, positions, cause })
+        all.push({ database, positions: positionsOf(), cause })
       }
     }
     return { unsettled: all, told }
@@ -260,9 +260,11 @@ export class MessageIntake {
   }
 }
 
+const NOTHING_TOLD: ReadonlyMap<number, ToldMessage> = new Map()
+
 interface WrittenPart {
   readonly database: string
-  readonly positions: ReadonlySet<number>
+  readonly positionsOf: () => ReadonlySet<number>
   readonly told: ReadonlyMap<number, ToldMessage>
   readonly synced: Promise<void>
 }

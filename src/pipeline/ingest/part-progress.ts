@@ -1,5 +1,6 @@
 /** How far a part is, and its counts, in one row that is committed with the records. */
 import { PART_TABLE } from '../../cluster/bookkeeping/tables.js'
+import type { Row } from '../../drivers/driver.js'
 import { OUTCOMES, type PartContext, type PartCounts, type Settlement } from './part-context.js'
 
 /** How far a part is. */
@@ -8,18 +9,31 @@ export interface Progress {
   readonly next: number
   /** Records before this position are settled, whatever chunk they are of. */
   readonly settledTo: number
+  /** The whole row, when it is locked. */
+  readonly locked: Row | undefined
 }
+
+const COLUMNS = ['next', 'settledTo', ...OUTCOMES, 'codes']
 
 /** How far the part is; with `isLocked` nobody else moves it before this transaction ends. */
 export async function progressOf(
-  { connection, dialect, part }: PartContext,
+  context: PartContext,
   { isLocked }: { readonly isLocked: boolean },
 ): Promise<Progress> {
+  const row = await partRow(context, isLocked ? COLUMNS : COLUMNS.slice(0, 2), isLocked)
+  return { next: Number(row['next']), settledTo: Number(row['settledTo']), locked: isLocked ? row : undefined }
+}
+
+async function partRow(
+  { connection, dialect, part }: PartContext,
+  columns: readonly string[],
+  isLocked: boolean,
+): Promise<Row> {
   const { quote: q, placeholder: p, lockRows } = dialect
-  const sql = `SELECT ${q('next')}, ${q('settledTo')} FROM ${q(PART_TABLE)} WHERE ${q('id')} = ${p(1)}${isLocked ? lockRows : ''}`
-  const row = (await connection.query(sql, [part]))[0]
+  const sql = `SELECT ${columns.map(q).join(', ')} FROM ${q(PART_TABLE)} WHERE ${q('id')} = ${p(1)}`
+  const [row] = await connection.query(isLocked ? sql + lockRows : sql, [part])
   if (row === undefined) throw new Error(`Part ${part} is gone.`)
-  return { next: Number(row['next']), settledTo: Number(row['settledTo']) }
+  return row
 }
 
 /**
@@ -28,21 +42,19 @@ export async function progressOf(
  * this transaction wrote is to be rolled back.
  */
 export async function advancePart(
-  { connection, dialect, part }: PartContext,
+  context: PartContext,
   { number, settledTo }: { readonly number: number; readonly settledTo: number | undefined },
-  settlement: Settlement,
+  { settlement, locked }: { readonly settlement: Settlement; readonly locked: Row | undefined },
 ): Promise<PartCounts | undefined> {
-  const { quote: q, placeholder: p, lockRows } = dialect
-  const columns = ['next', 'settledTo', ...OUTCOMES, 'codes'].map(q)
-  const of = `FROM ${q(PART_TABLE)} WHERE ${q('id')} = ${p(1)}${lockRows}`
-  const state = (await connection.query(`SELECT ${columns.join(', ')} ${of}`, [part]))[0]
-  if (state === undefined) throw new Error(`Part ${part} is gone.`)
+  const { connection, part } = context
+  const { quote: q, placeholder: p } = context.dialect
+  const state = locked ?? (await partRow(context, COLUMNS, true))
   if (Number(state['next']) > number) return undefined
   const codes = JSON.parse(String(state['codes'])) as Record<string, number>
   const own = countsOf(settlement, codes)
   const sums = OUTCOMES.map((outcome) => Number(state[outcome]) + own[outcome])
-  const sets = columns.map((column, index) => `${column} = ${p(index + 1)}`).join(', ')
-  const sql = `UPDATE ${q(PART_TABLE)} SET ${sets} WHERE ${q('id')} = ${p(columns.length + 1)}`
+  const sets = COLUMNS.map((column, index) => `${q(column)} = ${p(index + 1)}`).join(', ')
+  const sql = `UPDATE ${q(PART_TABLE)} SET ${sets} WHERE ${q('id')} = ${p(COLUMNS.length + 1)}`
   const place = settledTo === undefined ? [number + 1, 0] : [number, settledTo]
   await connection.execute(sql, [...place, ...sums, JSON.stringify(codes), part])
   return own

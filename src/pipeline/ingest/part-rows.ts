@@ -5,8 +5,8 @@ import type { PreparedRecord } from './chunk-reader.js'
 import type { PartContext, PartCounts, PartWork, Settled, Settlement } from './part-context.js'
 
 const HASH_COLUMNS = ['hash1', 'hash2', 'part', 'position']
-/** A hash's upper half and a place in the chunk share a number without touching each other. */
-const [LOWER_HALF, PLACES] = [2 ** 24, 2 ** 27]
+/** The upper bits of a hash and a place in the chunk share a number without touching each other. */
+const [LOWER_BITS, PLACES] = [2 ** 29, 2 ** 24]
 
 /** The hashes of records that are stored; none where a key tells them again. */
 export function hashRows({ dedupe, part }: PartContext, records: readonly PreparedRecord[]): BulkRows {
@@ -25,7 +25,7 @@ export function hashRows({ dedupe, part }: PartContext, records: readonly Prepar
 function byHash(records: readonly PreparedRecord[]): Float64Array {
   const order = new Float64Array(records.length)
   for (let place = 0; place < order.length; place++) {
-    order[place] = Math.floor((records[place]?.hash?.[0] ?? 0) / LOWER_HALF) * PLACES + place
+    order[place] = Math.floor((records[place]?.hash?.[0] ?? 0) / LOWER_BITS) * PLACES + place
   }
   // Numbers without a comparison of our own are sorted by the runtime.
   return order.toSorted().map((key) => key % PLACES)

@@ -3,8 +3,13 @@ import { createHash, hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { SourceRecord } from '../formats/source-shape.js'
 import type { Dedupe } from './ingest-plan.js'
+import { findMoment, type RoughMoment } from './time-in-bytes.js'
 
-/** Two times 48 bits of a SHA-256: exact as numbers, and narrow in an index. */
+/**
+ * Bits of a SHA-256 in two numbers that are exact, and narrow in an index. The first one begins with the moment that is
+ * written in the record, if there is one: what comes one after the other stands side by side in the index, which
+ * changes few of its pages then, however large it is.
+ */
 export type RecordHash = readonly [hash1: number, hash2: number]
 
 /** Bytes of a source, the first of which stands at `offset`; the record is among them. */
@@ -19,6 +24,10 @@ interface Stretch {
 }
 
 const VERSION = 'shardyard record 1'
+/** Where a moment is looked for: at the beginning of a record. */
+const MOMENT_BYTES = 256
+/** The first number: milliseconds, which begin again after fifty days, above bits of the digest. */
+const [MOMENTS, BELOW] = [2 ** 32, 2 ** 21]
 
 /**
  * Hashes records. The hash also covers what gives the bytes their meaning: the entity, the names of CSV columns, and
@@ -30,6 +39,7 @@ export class RecordHasher {
   readonly #scopes = new WeakMap<readonly string[], Buffer>()
   #scratch = Buffer.alloc(4096)
   readonly #beginnings: Buffer[] = []
+  readonly #moment: RoughMoment = { ms: 0, withinMs: 1 }
   /** The scope that stands at the beginning of the scratch. */
   #written: Buffer | undefined
 
@@ -61,7 +71,16 @@ export class RecordHasher {
     copyBytes(bytes, { from, to }, { target: this.#scratch, at: scope.length })
     // As text of one-byte characters, which costs less than another buffer.
     const digest = hash('sha256', this.#beginning(length), 'latin1' as 'hex')
-    return [number48(digest, 0), number48(digest, 6)]
+    const upper = this.#upperHalf(scope.length, length, number48(digest, 12))
+    return [upper * BELOW + (number24(digest, 0) % BELOW), number48(digest, 6) * 32 + (digest.charCodeAt(3) >> 3)]
+  }
+
+  /** Bits of the digest, in which the moment of the record stands as finely as it is written. */
+  #upperHalf(from: number, to: number, bits: number): number {
+    const moment = this.#moment
+    if (!findMoment(this.#scratch, from, Math.min(to, from + MOMENT_BYTES), moment)) return bits % MOMENTS
+    const ms = (moment.ms + (bits % moment.withinMs)) % MOMENTS
+    return ms < 0 ? ms + MOMENTS : ms
   }
 
   /** The scratch up to a length. Records are of few lengths, and a view costs more than a look for it. */
@@ -95,9 +114,11 @@ function copyBytes(
 }
 
 function number48(text: string, from: number): number {
-  let number = 0
-  for (let at = from; at < from + 6; at++) number = number * 256 + text.charCodeAt(at)
-  return number
+  return number24(text, from) * 2 ** 24 + number24(text, from + 3)
+}
+
+function number24(text: string, from: number): number {
+  return (text.charCodeAt(from) << 16) | (text.charCodeAt(from + 1) << 8) | text.charCodeAt(from + 2)
 }
 
 const NO_NAMES: readonly string[] = Object.freeze([])

@@ -38,8 +38,9 @@ export type RecordOutcome =
   | { readonly outcome: 'unavailable'; readonly database: string; readonly message: string }
 
 const BATCH_MAX = 1_000
-/** One is written while the disk works on the other. */
+/** One is written while the disk works on the other: each takes half of those who wait, unless they are few. */
 const BATCHES_MAX = 2
+const HALF_MIN = 32
 /** How long a batch waits for more at most, in milliseconds, while every turn of the event loop brings some. */
 const GATHER_MS = 5
 const WAIT_MS = 5_000
@@ -66,8 +67,9 @@ export class RecordIntake {
   readonly #intake: MessageIntake
   readonly #waiting: Waiting[] = []
   #position = 0
-  /** Batches under way. */
+  /** Batches under way, and how many records are in them. */
   readonly #open = new Set<Promise<void>>()
+  #openRecords = 0
   #isSoon = false
   #closing: Promise<void> | undefined
 
@@ -99,13 +101,12 @@ export class RecordIntake {
     return Promise.all(records.map((record) => this.takeOne(record)))
   }
 
-  /** Takes one record. @throws SY_CLUSTER_CLOSED after close */
-  async takeOne(record: GivenRecord): Promise<RecordOutcome> {
-    if (this.#closing !== undefined)
-      throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed: open another one.')
-    const raw = bytesOf(record)
+  /** Takes one record; its bytes must stay as they are until the outcome is told. @throws SY_CLUSTER_CLOSED after close */
+  takeOne(record: GivenRecord): Promise<RecordOutcome> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ raw, resolve, reject })
+      if (this.#closing !== undefined)
+        throw new ShardyardError('SY_CLUSTER_CLOSED', 'The intake is closed: open another one.')
+      this.#waiting.push({ raw: bytesOf(record), resolve, reject })
       this.#settleSoon()
     })
   }
@@ -136,14 +137,18 @@ export class RecordIntake {
     let seen = 0
     const gather = () => {
       const count = this.#waiting.length
-      if (count > seen && count < BATCH_MAX && performance.now() < until) {
+      const size = Math.min(BATCH_MAX, Math.max(HALF_MIN, Math.ceil((count + this.#openRecords) / 2)))
+      if (count > seen && count < size && performance.now() < until) {
         seen = count
         setImmediate(gather)
         return
       }
       this.#isSoon = false
-      const settled = this.#settle(this.#waiting.splice(0, BATCH_MAX)).finally(() => {
+      const batch = this.#waiting.splice(0, size)
+      this.#openRecords += batch.length
+      const settled = this.#settle(batch).finally(() => {
         this.#open.delete(settled)
+        this.#openRecords -= batch.length
         if (this.#waiting.length > 0) this.#settleSoon()
       })
       this.#open.add(settled)
@@ -259,5 +264,6 @@ function causeOf(error: unknown): unknown {
 
 function bytesOf(record: GivenRecord): Buffer {
   if (typeof record === 'string') return Buffer.from(record)
-  return record instanceof Uint8Array ? Buffer.from(record) : Buffer.from(JSON.stringify(record))
+  if (!(record instanceof Uint8Array)) return Buffer.from(JSON.stringify(record))
+  return Buffer.from(record.buffer, record.byteOffset, record.length)
 }

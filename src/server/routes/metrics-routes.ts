@@ -1,16 +1,13 @@
 import type { FastifyInstance } from 'fastify'
-import { Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import { measureConsumers } from '../metrics/consumer-metrics.js'
 import { measureProcess } from '../metrics/process-metrics.js'
-import { measureRequests } from '../metrics/request-metrics.js'
 import { measureStore } from '../metrics/store-metrics.js'
 import { ERRORS } from '../schemas.js'
 import type { ServerContext } from '../server-context.js'
 
-/** `/metrics`, as Prometheus reads them. Two servers of one process have each their own. */
-export async function metricsRoutes(app: FastifyInstance, context: ServerContext): Promise<void> {
-  const registry = new Registry()
-  measureRequests(app, registry)
+/** `/metrics`, as Prometheus reads them. */
+export async function metricsRoutes(app: FastifyInstance, context: ServerContext, registry: Registry): Promise<void> {
   measureProcess(registry, context)
   const looks = [...measureStore(registry, context), measureConsumers(registry, context)]
   app.get('/metrics', {

@@ -48,6 +48,16 @@ describe.each(ENGINES)('rows grouped on $name', (engine) => {
     expect(groups.map(({ key, count }) => `${key.client} ${count}`).toSorted()).toEqual(['Ada 1', 'ada 2', 'adá 1'])
   })
 
+  test('come in ever larger pages where they are many, each once', async () => {
+    const events = Array.from({ length: 16_000 }, (_, row) => [`c${String(row).padStart(5, '0')}`, '1.00'] as const)
+    const cluster = await openEvents(engine, events)
+    const pages: string[][] = []
+    for await (const page of groupPages(cluster, Event, { by: ['client'] }))
+      pages.push(page.map(({ key }) => key.client))
+    expect(pages.map(({ length }) => length)).toEqual([5_000, 10_000, 1_000])
+    expect(pages.flat()).toEqual(events.map(([client]) => client))
+  })
+
   test('come page by page in the order of their key', async () => {
     const cluster = await openShelf(engine, 'grouped orders')
     const orders = Array.from({ length: 60 }, (_, index) => ({
