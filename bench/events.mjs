@@ -10,7 +10,7 @@ const SECONDS = Number(process.env.BENCH_SECONDS ?? 5)
 /** A server runs for long: what it does at first is not what it does. */
 const WARM_SECONDS = 3
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
-const LOADED = Number(process.env.BENCH_COUNT ?? 300_000)
+const LOADED = Number(process.env.BENCH_COUNT ?? 1_000_000)
 const path = (file) => fileURLToPath(new URL(file, import.meta.url))
 
 const bin = path('../dist/commands/bin/shardyard.js')

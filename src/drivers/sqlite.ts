@@ -35,10 +35,11 @@ const POOL_SIZE = 32
 /** How long whoever writes again and again leaves the file to those who wait for it. */
 const GIVE_WAY_MS = 5
 /**
- * How long the log becomes before it is copied into the file. Whoever copies it keeps the disk busy: a load does it
- * before others have to, and beside those who wait for it little by little.
+ * How long the log becomes, in pages, before it is copied into the file. A log that is short is written over and over,
+ * which takes the disk less time than one that grows. Whoever copies it keeps the disk busy: a load does it before
+ * others have to, and beside those who wait for it little by little.
  */
-const CHECKPOINT_PAGES = { load: 30_000, awaitedLoad: 1_500, other: 40_000 } as const
+const CHECKPOINT_PAGES = { load: 30_000, awaitedLoad: 1_500, other: 4_000, besideLoad: 40_000 } as const
 /** How often loads are let in by others at most: somebody waits for those. */
 const LOADS_TURN_MS = 25
 /** Whoever has waited is likely to wait again for so long. */
@@ -211,6 +212,7 @@ class SqliteConnection implements Connection {
   readonly #ownSign: WaitSign
   readonly #theirSign: WaitSign
   #log: Promise<FileHandle> | undefined
+  readonly #openedAt = performance.now()
   #awaitedAt = Number.NEGATIVE_INFINITY
   #checkpointPages = 0
 
@@ -228,7 +230,8 @@ class SqliteConnection implements Connection {
 
   get isAwaited() {
     if (this.#isLoad && this.#theirSign.isRaised) this.#awaitedAt = performance.now()
-    return this.#wasAwaited
+    // A load that has just begun does not know yet.
+    return this.#wasAwaited || (this.#isLoad && performance.now() - this.#openedAt < AWAITED_MS)
   }
 
   get #wasAwaited() {
@@ -268,7 +271,8 @@ class SqliteConnection implements Connection {
       await sleep(GIVE_WAY_MS)
       this.#awaitedAt = performance.now()
     }
-    await this.#copyLogAt(CHECKPOINT_PAGES[this.#isLoad ? (this.#wasAwaited ? 'awaitedLoad' : 'load') : 'other'])
+    const [alone, beside] = this.#isLoad ? (['load', 'awaitedLoad'] as const) : (['other', 'besideLoad'] as const)
+    await this.#copyLogAt(CHECKPOINT_PAGES[this.#wasAwaited ? beside : alone])
     await patiently(this.#waitMs, this.#file, () => this.#handle.exec('BEGIN IMMEDIATE'), this.#ownSign)
   }
   async commit() {

@@ -12,7 +12,7 @@ export interface StoredIngestLine {
   /** Bytes, without the line end. */
   length: number
   outcome: string
-  /** Content hash: two times 48 bits of a SHA-256; null for records that are compared with nothing. */
+  /** Content hash, in two numbers of 53 bits; null for records that are compared with nothing. */
   hash1: number | string | null
   hash2: number | string | null
   /** Primary key of the row it became, or that was there already. */

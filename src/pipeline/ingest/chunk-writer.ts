@@ -47,7 +47,7 @@ class NotClean extends Error {}
 
 const CLASHES_MAX = 5
 /** How long a slice should hold the database, in milliseconds, and the fewest records worth a transaction. */
-const SLICE_MS = 8
+const SLICE_MS = 5
 const SLICE_RECORDS_MIN = 50
 
 /** Records of a part that share a transaction. */

@@ -55,7 +55,8 @@ export async function advancePart(
   const sums = OUTCOMES.map((outcome) => Number(state[outcome]) + own[outcome])
   const sets = COLUMNS.map((column, index) => `${q(column)} = ${p(index + 1)}`).join(', ')
   const sql = `UPDATE ${q(PART_TABLE)} SET ${sets} WHERE ${q('id')} = ${p(COLUMNS.length + 1)}`
-  const place = settledTo === undefined ? [number + 1, 0] : [number, settledTo]
+  // The slices of an attempt before may have been larger.
+  const place = settledTo === undefined ? [number + 1, 0] : [number, Math.max(settledTo, Number(state['settledTo']))]
   await connection.execute(sql, [...place, ...sums, JSON.stringify(codes), part])
   return own
 }

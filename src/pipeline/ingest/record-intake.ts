@@ -38,9 +38,8 @@ export type RecordOutcome =
   | { readonly outcome: 'unavailable'; readonly database: string; readonly message: string }
 
 const BATCH_MAX = 1_000
-/** One is written while the disk works on the other: each takes half of those who wait, unless they are few. */
+/** One is written while the disk works on the other. */
 const BATCHES_MAX = 2
-const HALF_MIN = 32
 /** How long a batch waits for more at most, in milliseconds, while every turn of the event loop brings some. */
 const GATHER_MS = 5
 const WAIT_MS = 5_000
@@ -67,9 +66,8 @@ export class RecordIntake {
   readonly #intake: MessageIntake
   readonly #waiting: Waiting[] = []
   #position = 0
-  /** Batches under way, and how many records are in them. */
+  /** Batches under way. */
   readonly #open = new Set<Promise<void>>()
-  #openRecords = 0
   #isSoon = false
   #closing: Promise<void> | undefined
 
@@ -137,18 +135,14 @@ export class RecordIntake {
     let seen = 0
     const gather = () => {
       const count = this.#waiting.length
-      const size = Math.min(BATCH_MAX, Math.max(HALF_MIN, Math.ceil((count + this.#openRecords) / 2)))
-      if (count > seen && count < size && performance.now() < until) {
+      if (count > seen && count < BATCH_MAX && performance.now() < until) {
         seen = count
         setImmediate(gather)
         return
       }
       this.#isSoon = false
-      const batch = this.#waiting.splice(0, size)
-      this.#openRecords += batch.length
-      const settled = this.#settle(batch).finally(() => {
+      const settled = this.#settle(this.#waiting.splice(0, BATCH_MAX)).finally(() => {
         this.#open.delete(settled)
-        this.#openRecords -= batch.length
         if (this.#waiting.length > 0) this.#settleSoon()
       })
       this.#open.add(settled)

@@ -59,6 +59,11 @@ test('no answer may be read, framed or run by pages of others', async () => {
     })
     expect(headers['access-control-allow-origin']).toBeUndefined()
   }
+  const { headers: posted } = await ask({ method: 'POST', url: '/api/v1/jobs/j1/cancel' })
+  expect(posted).toMatchObject({
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+  })
   const { headers } = await ask('/docs/static/index.html')
   expect(headers['content-security-policy']).toMatch(/script-src 'self';.*frame-ancestors 'none'/)
 })
