@@ -1,12 +1,8 @@
-// Posts events over raw keep-alive connections as fast as they are answered: `node event-storm.mjs PORT SECONDS [PATH]`.
-// Answers a line of JSON: how many were answered, with which status, and how long the slowest took.
+// Posts events over raw keep-alive connections as fast as they are answered, to whichever server it is told: a message
+// `{ port, seconds }` is answered by how many were answered a second, with which status, and how long the slowest took.
 import { connect } from 'node:net'
 
-const [port, seconds, path = '/api/v1/events'] = process.argv.slice(2)
 const CONNECTIONS = 64
-const until = performance.now() + Number(seconds) * 1000
-const statuses = {}
-const times = []
 let number = 0
 
 function request() {
@@ -19,12 +15,13 @@ function request() {
     trace: `${process.pid}-${number}`,
   }
   const body = JSON.stringify(event)
-  return `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  return `POST /api/v1/events HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
 }
 
-function client() {
+/** One connection, until the time is over. */
+function client(port, until, { statuses, times }) {
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), '127.0.0.1').setNoDelay(true).setEncoding('latin1')
+    const socket = connect(port, '127.0.0.1').setNoDelay(true).setEncoding('latin1')
     let text = ''
     let sentAt = 0
     const send = () => {
@@ -48,17 +45,16 @@ function client() {
   })
 }
 
-const startedAt = performance.now()
-await Promise.all(Array.from({ length: CONNECTIONS }, client))
-const wallS = (performance.now() - startedAt) / 1000
-times.sort((a, b) => a - b)
-const at = (share) => Number(times[Math.floor(times.length * share)]?.toFixed(1))
-console.log(
-  JSON.stringify({
-    perSecond: Math.round(times.length / wallS),
-    p50: at(0.5),
-    p99: at(0.99),
-    max: at(0.9999),
-    statuses,
-  }),
-)
+async function storm({ port, seconds }) {
+  const seen = { statuses: {}, times: [] }
+  const startedAt = performance.now()
+  const until = startedAt + seconds * 1000
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => client(port, until, seen)))
+  const wallS = (performance.now() - startedAt) / 1000
+  const times = seen.times.toSorted((a, b) => a - b)
+  const at = (share) => Number(times[Math.floor(times.length * share)]?.toFixed(1))
+  return { perSecond: Math.round(times.length / wallS), p50: at(0.5), p99: at(0.99), statuses: seen.statuses }
+}
+
+process.on('message', async (wanted) => process.send(await storm(wanted)))
+process.on('disconnect', () => process.exit(0))

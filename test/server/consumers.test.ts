@@ -68,7 +68,12 @@ test('a topic is read while the server runs, each message is stored once, and of
     () => [committed(0), committed(1)],
     ([one, two]) => one === 32n && two === 1n,
   )
-  expect(await consumerOf(first.ask)).toMatchObject({
+  // The consumer hears of its commit a moment after the broker has it.
+  const told = await until(
+    () => consumerOf(first.ask),
+    (consumer) => consumer?.lag === 0,
+  )
+  expect(told).toMatchObject({
     state: 'running',
     lag: 0,
     counts: { accepted: 31, rejected: 1, duplicate: 1, blank: 0 },
