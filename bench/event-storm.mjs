@@ -56,5 +56,5 @@ async function storm({ port, seconds }) {
   return { perSecond: Math.round(times.length / wallS), p50: at(0.5), p99: at(0.99), statuses: seen.statuses }
 }
 
-process.on('message', async (wanted) => process.send(await storm(wanted)))
+process.on('message', (wanted) => void storm(wanted).then((told) => process.send(told)))
 process.on('disconnect', () => process.exit(0))
