@@ -1,6 +1,7 @@
 import { printCell } from '../../../dist/src/pipeline/reports/look/print-cell'
 import type { Cell, CellFormat } from '../../../dist/src/pipeline/reports/report-model'
-import { shareWidth } from '../../../dist/src/pipeline/reports/writers/pdf-columns'
+import { PAD_X, shareWidth, wishOf } from '../../../dist/src/pipeline/reports/writers/pdf-columns'
+import type { PdfDocument } from '../../../dist/src/pipeline/reports/writers/pdf-document'
 import {
   formatCount,
   formatDate,
@@ -106,4 +107,17 @@ describe('a cell as people read it', () => {
   ])('%s', (_, value, format, expected) => {
     expect(printCell(value, format)).toBe(expected)
   })
+})
+
+test('a word that fits a column exactly is not broken for a rounding', () => {
+  const titles = ['Database', 'Duplicate', 'Success', 'Id']
+  for (let step = 1; step < 400; step++) {
+    const width = (text: string) => text.length * (step / 70)
+    const doc = { width } as unknown as PdfDocument
+    const wishes = titles.map((title) => wishOf(doc, { title, align: 'left' }, ['a text of several words']))
+    const widths = shareWidth(wishes, sum(wishes.map(({ least }) => least)) + 1)
+    for (const [at, title] of titles.entries()) {
+      if (width(title) < 60) expect((widths[at] ?? 0) - 2 * PAD_X).toBeGreaterThanOrEqual(width(title))
+    }
+  }
 })

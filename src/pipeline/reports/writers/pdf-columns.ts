@@ -5,6 +5,8 @@ import { STYLE, type TextStyle } from './pdf-theme.js'
 export const PAD_X = 6
 /** A column is as wide as its widest word, up to this: longer words are broken. */
 const WORD_PT_MAX = 60
+/** What a sum of widths may be off: a word that fits exactly would be broken for it. */
+const SLACK_PT = 0.1
 
 /** A column of a table before its width is known. */
 export interface Column {
@@ -31,7 +33,7 @@ export function wishOf(doc: PdfDocument, column: Column, cells: readonly string[
   const word = Math.max(widest(STYLE.header, column.title.split(' ')), widest(STYLE.total, words))
   const title = Math.min(widest(STYLE.header, [column.title]), WORD_PT_MAX)
   return {
-    least: Math.max(Math.min(word, WORD_PT_MAX), column.minPt ?? 0) + 2 * PAD_X,
+    least: Math.max(Math.min(word, WORD_PT_MAX), column.minPt ?? 0) + 2 * PAD_X + SLACK_PT,
     natural: Math.max(title, widest(STYLE.total, lines)) + 2 * PAD_X,
     takesSpare: column.align === 'left',
   }
