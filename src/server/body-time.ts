@@ -28,27 +28,28 @@ export function limitBodyTime(
   app: FastifyInstance,
   limitMs: number,
 ): (request: FastifyRequest, reply: FastifyReply) => void {
+  /** Those whose latest request may be without its body; of whatever server the application is mounted in. */
   const connections = new Set<Connection>()
-  app.server.on('connection', (connection: Connection) => {
-    connections.add(connection)
-    connection.once('close', () => connections.delete(connection))
-  })
   // Looked at now and then, as a timer for each request costs more.
   const look = () => {
     const now = performance.now()
     for (const connection of connections) {
       const arriving = connection[ARRIVING]
-      if (arriving === undefined || arriving.until > now) continue
+      const isHere = arriving === undefined || arriving.request.raw.complete
+      if (!isHere && arriving.until > now) continue
+      connections.delete(connection)
       connection[ARRIVING] = undefined
-      if (!arriving.request.raw.complete) giveUp(arriving, limitMs)
+      if (!isHere) giveUp(arriving, limitMs)
     }
   }
   const timer = setInterval(look, Math.min(LATE_MS, limitMs / 4)).unref()
   app.addHook('onClose', async () => clearInterval(timer))
   return (request, reply) => {
-    const { headers, socket } = request.raw
-    if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined)
-      (socket as Connection)[ARRIVING] = { request, reply, until: performance.now() + limitMs }
+    const { headers } = request.raw
+    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
+    const connection: Connection = request.raw.socket
+    connection[ARRIVING] = { request, reply, until: performance.now() + limitMs }
+    connections.add(connection)
   }
 }
 
