@@ -1,7 +1,11 @@
 /** Threat 19: connections that are slow, half-open, or no HTTP at all. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import * as fc from 'fast-check'
 import type { Cluster } from 'shardyard'
 import { serve } from '../../helpers/api'
+import { removeAtEnd } from '../../helpers/cleanup'
 import { openShippedCluster } from '../../helpers/shipped-cluster'
 import { portOf, sendRaw, statusOf } from './raw'
 
@@ -13,6 +17,14 @@ beforeAll(async () => {
   port = await portOf((await serve(cluster, { concurrency: 0, requestMs: 300 })).server)
 })
 
+async function mountedPort(): Promise<number> {
+  const { server } = await serve(cluster, { concurrency: 0, requestMs: 300 })
+  const own = createServer(server.handler).listen(0, '127.0.0.1')
+  removeAtEnd(async () => void own.close())
+  await once(own, 'listening')
+  return (own.address() as AddressInfo).port
+}
+
 test('headers that come in drop by drop are cut off, while others are answered', async () => {
   const slow = await sendRaw(port, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n')
   const drops = setInterval(() => slow.socket.write('x: y\r\n'), 50)
@@ -22,15 +34,18 @@ test('headers that come in drop by drop are cut off, while others are answered',
   expect([statusOf(text), isOpen]).toEqual([[408, 'REQUEST_TIMEOUT'], false])
 })
 
-test('a body that comes in drop by drop is cut off', async () => {
-  const head =
-    'POST /api/v1/cluster/explain HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n{'
-  const slow = await sendRaw(port, head)
-  const drops = setInterval(() => slow.socket.write(' '), 50)
-  const { text, isOpen } = await slow.end()
-  clearInterval(drops)
-  expect([statusOf(text), isOpen]).toEqual([[408, 'REQUEST_TIMEOUT'], false])
-})
+test.each(['of its own', 'of an application'])(
+  'a body that comes in drop by drop is cut off by a server %s',
+  async (by) => {
+    const head =
+      'POST /api/v1/cluster/explain HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n{'
+    const slow = await sendRaw(by === 'of its own' ? port : await mountedPort(), head)
+    const drops = setInterval(() => slow.socket.write(' '), 50)
+    const { text, isOpen } = await slow.end()
+    clearInterval(drops)
+    expect([statusOf(text), isOpen]).toEqual([[408, 'REQUEST_TIMEOUT'], false])
+  },
+)
 
 test('a connection over the limit is closed', async () => {
   const full = await portOf((await serve(cluster, { concurrency: 0, connectionsMax: 2 })).server)
