@@ -59,7 +59,10 @@ export interface BulkResult {
 
 /** A bare connection for loads. It knows no TypeORM, so a worker thread starts with the database driver alone. */
 export interface Connection {
-  /** Whether others have waited lately for what this connection holds, or may do so unseen; false where it holds nothing that others need. */
+  /**
+   * Whether others have waited lately for what this connection holds, or may do so unseen; false where it holds nothing
+   * that others need.
+   */
   readonly isAwaited: boolean
   query(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>
   /** Runs a statement; answers how many rows it touched. */

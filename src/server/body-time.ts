@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HttpProblem } from './problem.js'
 
-/** The latest request of a connection, whose body comes in or has done so. */
+/** A request whose body has not come in. */
 interface Arriving {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
@@ -21,8 +21,8 @@ const LATE_MS = 1_000
 
 /**
  * Ends requests whose body does not come in within a time; the answer notes each that begins. A route that reads its
- * body as a stream, as uploads do, says so by {@link takesItsTime}: there a connection that says nothing for a while is
- * closed.
+ * body as a stream, as uploads do, has it parsed at once and is not concerned: there a connection that says nothing for
+ * a while is closed.
  */
 export function limitBodyTime(
   app: FastifyInstance,
@@ -35,15 +35,20 @@ export function limitBodyTime(
     const now = performance.now()
     for (const connection of connections) {
       const arriving = connection[ARRIVING]
-      const isHere = arriving === undefined || arriving.request.raw.complete
-      if (!isHere && arriving.until > now) continue
+      if (arriving !== undefined && arriving.until > now) continue
       connections.delete(connection)
       connection[ARRIVING] = undefined
-      if (!isHere) giveUp(arriving, limitMs)
+      if (arriving !== undefined) giveUp(arriving, limitMs)
     }
   }
   const timer = setInterval(look, Math.min(LATE_MS, limitMs / 4)).unref()
   app.addHook('onClose', async () => clearInterval(timer))
+  app.addHook('preValidation', (request, _reply, done) => {
+    const connection: Connection = request.raw.socket
+    // The next request of the connection may have begun.
+    if (connection[ARRIVING]?.request === request) connection[ARRIVING] = undefined
+    done()
+  })
   return (request, reply) => {
     const { headers } = request.raw
     if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
@@ -51,12 +56,6 @@ export function limitBodyTime(
     connection[ARRIVING] = { request, reply, until: performance.now() + limitMs }
     connections.add(connection)
   }
-}
-
-/** For a body that is read as it comes, however long that takes. */
-export function takesItsTime({ raw }: FastifyRequest): void {
-  const connection: Connection = raw.socket
-  connection[ARRIVING] = undefined
 }
 
 function giveUp({ request, reply }: Arriving, limitMs: number): void {

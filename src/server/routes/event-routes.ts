@@ -6,7 +6,6 @@ import type { LateIntake } from '../../pipeline/ingest/late-intake.js'
 import { latestLines, type LatestLine } from '../../pipeline/ingest/latest-lines.js'
 import { parseRejectId, rawText, rejectId } from '../../pipeline/ingest/rejects.js'
 import type { EventSettings } from '../define-server.js'
-import { takesItsTime } from '../body-time.js'
 import { lineOf, problemOf, type EventLine } from '../event-answers.js'
 import { HttpProblem } from '../problem.js'
 import { readLines } from '../read-lines.js'
@@ -87,7 +86,6 @@ export async function eventRoutes(app: FastifyInstance, context: ServerContext):
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser(NDJSON, async (request: FastifyRequest, body: Readable) => {
       requirePlain(request)
-      takesItsTime(request)
       return body
     })
     batchRoute(scope, intake, context)

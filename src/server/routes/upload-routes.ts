@@ -2,7 +2,6 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ShardyardError } from '../../errors.js'
 import type { Upload } from '../../pipeline/uploads/upload-store.js'
-import { takesItsTime } from '../body-time.js'
 import { announcedDigest, digestMismatch, watchDigest } from '../content-digest.js'
 import { HttpProblem } from '../problem.js'
 import { COUNT, ERRORS, TIME } from '../schemas.js'
@@ -35,10 +34,7 @@ export async function uploadRoutes(app: FastifyInstance, context: ServerContext)
   await app.register(async (own) => {
     own.removeAllContentTypeParsers()
     await own.register(multipart, { limits: { ...FORM_LIMITS, fileSize: context.uploads.bytesMax } })
-    own.addContentTypeParser('*', (request, _payload, done) => {
-      takesItsTime(request)
-      done(null)
-    })
+    own.addContentTypeParser('*', (_request, _payload, done) => done(null))
     takeUploads(own, context)
   })
   tellUploads(app, context)

@@ -1,6 +1,6 @@
 /** Threat 19: connections that are slow, half-open, or no HTTP at all. */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as fc from 'fast-check'
 import type { Cluster } from 'shardyard'
@@ -46,6 +46,28 @@ test.each(['of its own', 'of an application'])(
     expect([statusOf(text), isOpen]).toEqual([[408, 'REQUEST_TIMEOUT'], false])
   },
 )
+
+test.each([
+  ['of bytes', '/api/v1/uploads?name=a.csv', 'application/octet-stream', '', ''],
+  [
+    'by a form',
+    '/api/v1/uploads',
+    'multipart/form-data; boundary=b',
+    '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n',
+    '\r\n--b--\r\n',
+  ],
+])('an upload %s that takes longer than a body may, but goes on, is taken', async (_, path, type, head, tail) => {
+  const request = httpRequest({ port, path, method: 'POST', headers: { 'content-type': type } })
+  request.write(head)
+  for (let line = 0; line < 20; line++) {
+    request.write(`line ${line}\n`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  request.end(tail)
+  const [answer] = (await once(request, 'response')) as [IncomingMessage]
+  answer.resume()
+  expect(answer.statusCode).toBe(201)
+})
 
 test('a connection over the limit is closed', async () => {
   const full = await portOf((await serve(cluster, { concurrency: 0, connectionsMax: 2 })).server)
