@@ -63,6 +63,8 @@ const HEADER_BYTES_MAX = 16_384
 export async function buildApp(context: ServerContext): Promise<FastifyInstance> {
   const app = newApp(context)
   app.server.maxConnections = context.options.connectionsMax
+  // An idle connection is closed by `connectionTimeout`, which takes no timer for each request. Fastify knows no 0.
+  app.server.keepAliveTimeout = 0
   // Two servers of one process have each their own.
   const registry = new Registry()
   attendRequests(app, context, registry)
@@ -85,6 +87,13 @@ export async function buildApp(context: ServerContext): Promise<FastifyInstance>
   return app
 }
 
+/** Ids in the form of UUIDs: by chance for the server, and counted from request to request. */
+function requestIds(): () => string {
+  const server = randomUUID().slice(0, 24)
+  let count = 0
+  return () => `${server}${(count++).toString(16).padStart(12, '0')}`
+}
+
 function newApp({ cluster, options: { bodyBytesMax, requestMs, logger } }: ServerContext): FastifyInstance {
   const app = fastify({
     logger: safeLogger(logger) ?? false,
@@ -93,7 +102,6 @@ function newApp({ cluster, options: { bodyBytesMax, requestMs, logger } }: Serve
     // A body has its own limits (`limitBodyTime`); a large upload may take hours, as long as it goes on.
     requestTimeout: 0,
     connectionTimeout: 2 * requestMs,
-    keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     http: {
       headersTimeout: Math.min(HEADERS_MS, requestMs),
@@ -101,7 +109,7 @@ function newApp({ cluster, options: { bodyBytesMax, requestMs, logger } }: Serve
       maxHeaderSize: HEADER_BYTES_MAX,
     },
     exposeHeadRoutes: true,
-    genReqId: () => randomUUID(),
+    genReqId: requestIds(),
     requestIdHeader: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply as FastifyReply),

@@ -21,6 +21,8 @@ declare module 'fastify' {
     scope?: Scope
     /** How many requests one of these counts as. @defaultValue 1 */
     cost?: number
+    /** True where the body is read as a stream, which may take as long as it goes on. @defaultValue false */
+    streamsBody?: boolean
   }
   interface FastifyRequest {
     /** Set before the handler, but on routes of the scope `none`. */

@@ -1,17 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/**
- * What a browser is told of every answer; a route that answers with a page says its own `content-security-policy`.
- * Nothing of the API is to be run, framed, guessed to be something else, or read by pages of others.
- */
-const OF_ALL = {
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
-  'x-content-type-options': 'nosniff',
-}
+/** Nothing is guessed to be something else than it says: what a change is answered with is data, and stays that. */
+const OF_CHANGES = { 'x-content-type-options': 'nosniff' }
 
-/** Only what is got is kept, embedded elsewhere, or leads on to other pages. */
+/**
+ * What is read may be opened as a page: it is not to be run, framed, kept, embedded elsewhere, or lead on to other
+ * pages. A route that answers with a page says its own `content-security-policy`.
+ */
 const OF_READS = {
-  ...OF_ALL,
+  ...OF_CHANGES,
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'private, no-cache',
@@ -34,6 +32,6 @@ export const PAGE_POLICY = [
 
 /** Sets them for an answer, whatever becomes of it. */
 export function setSecurityHeaders(request: FastifyRequest, reply: FastifyReply): void {
-  reply.headers(request.method === 'GET' || request.method === 'HEAD' ? OF_READS : OF_ALL)
+  reply.headers(request.method === 'GET' || request.method === 'HEAD' ? OF_READS : OF_CHANGES)
   reply.header('x-request-id', request.id)
 }

@@ -117,7 +117,7 @@ function postRoute(app: FastifyInstance, intake: LateIntake): void {
 
 function batchRoute(app: FastifyInstance, intake: LateIntake, { options }: ServerContext): void {
   app.post<{ Body: Readable | undefined }>('/events/batch', {
-    config: { scope: 'ingest', isReplayable: false },
+    config: { scope: 'ingest', isReplayable: false, streamsBody: true },
     validatorCompiler: UNCHECKED,
     schema: {
       tags: ['events'],

@@ -43,7 +43,7 @@ export async function uploadRoutes(app: FastifyInstance, context: ServerContext)
 function takeUploads(app: FastifyInstance, context: ServerContext): void {
   app.post<{ Querystring: { name?: string } }>('/uploads', {
     // A file that is sent again becomes another upload, which harms nothing.
-    config: { scope: 'ingest', isReplayable: false },
+    config: { scope: 'ingest', isReplayable: false, streamsBody: true },
     schema: {
       tags: ['loads'],
       summary: 'Takes a file: the field `file` of a form, or any body under the name of the query',

@@ -69,6 +69,12 @@ test.each([
   expect(answer.statusCode).toBe(201)
 })
 
+test('a connection that says nothing after its answer is closed', async () => {
+  const idle = await sendRaw(port, 'GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  const { text, isOpen } = await idle.end(3_000)
+  expect([statusOf(text)[0], isOpen]).toEqual([200, false])
+})
+
 test('a connection over the limit is closed', async () => {
   const full = await portOf((await serve(cluster, { concurrency: 0, connectionsMax: 2 })).server)
   const idle = [await sendRaw(full, ''), await sendRaw(full, '')]
