@@ -122,9 +122,9 @@ export class ChunkReader {
   }
 
   /** Judges records in their order; references of all of them are looked up together. */
-  async judge(
-    records: readonly SourceRecord[],
-    rawOf: (record: SourceRecord) => RawBytes,
+  async judge<Source extends SourceRecord>(
+    records: readonly Source[],
+    rawOf: (record: Source) => RawBytes,
     context: ChunkContext,
   ): Promise<readonly PreparedRecord[]> {
     const drafts: Draft[] = []
@@ -139,9 +139,9 @@ export class ChunkReader {
     return drafts
   }
 
-  #draft(
-    source: SourceRecord,
-    rawOf: (record: SourceRecord) => RawBytes,
+  #draft<Source extends SourceRecord>(
+    source: Source,
+    rawOf: (record: Source) => RawBytes,
     { shape, care }: ChunkContext,
   ): Draft | Promise<Draft> {
     if (source.kind !== 'data' || source.reasons.length > 0) return this.#draftOf(source, { reasons: source.reasons })

@@ -12,20 +12,19 @@ import { answerLimit } from '../../util/answer-limit.js'
 import { faultPointOf } from '../bulk/fault-points.js'
 import { NO_CARE } from '../bulk/messages.js'
 import { untilReachable } from '../bulk/until-reachable.js'
-import type { SourceRecord } from '../formats/source-shape.js'
 import { RunStore } from '../runs/run-store.js'
-import { ChunkReader } from './chunk-reader.js'
+import { ChunkReader, type PreparedRecord } from './chunk-reader.js'
 import { databasesOf, entityIn, INGESTION } from './ingest.js'
 import type { IngestAccount } from './ingest-account.js'
 import type { ResolvedIngestOptions } from './ingest-options.js'
 import type { IngestPlan } from './ingest-plan.js'
 import type { Outcome } from '../reports/run-account.js'
 import type { IngestReason } from './ingest-reason.js'
-import type { RecordHash } from './record-hash.js'
+import type { RawBytes, RecordHash } from './record-hash.js'
 import { noCounts, type PartCounts, type Settlement } from './part-context.js'
 import { PartHome } from './part-home.js'
 import { ingestAccountOf, PartStore, type Part } from './part-store.js'
-import { MessageRecords } from './message-records.js'
+import { MessageRecords, type MessageRecord } from './message-records.js'
 import { MESSAGE_SHAPE } from './planned-file.js'
 
 /** One message: its place, from 0, and its bytes, which are one JSON document; null is a message without any. */
@@ -161,13 +160,9 @@ export class MessageIntake {
   }
 
   async #write(partition: number, messages: readonly Message[]): Promise<WrittenBatch> {
-    const raws = new Map(messages.map(({ position, raw }) => [position, raw ?? Buffer.alloc(0)]))
-    const rawOf = ({ offset }: SourceRecord) => raws.get(offset) ?? Buffer.alloc(0)
     const records = messages.map(({ position, raw }) => this.#records.recordOf(position, raw))
     const context = { shape: MESSAGE_SHAPE, care: NO_CARE, atWork: () => undefined }
-    const prepared = await this.#untilReachable(undefined, () =>
-      this.#reader.judge(records, (record) => ({ bytes: rawOf(record), offset: record.offset }), context),
-    )
+    const prepared = await this.#untilReachable(undefined, () => this.#reader.judge(records, itself, context))
     const parts = await this.partsOf(partition)
     const unsettled: Unsettled[] = []
     const written: WrittenPart[] = []
@@ -181,7 +176,7 @@ export class MessageIntake {
         attempt: 1,
         records: own,
         counts: noCounts(),
-        rawOf: ({ source }: { readonly source: SourceRecord }) => rawOf(source),
+        rawOf: bytesOf,
         originOf: () => null,
         note: (settlement: Settlement, ids: readonly (string | undefined)[]) =>
           noteAll(told, home.name, { settlement, ids }),
@@ -258,6 +253,15 @@ export class MessageIntake {
       if ((await runs.findOneBy({ id })) === null) throw error
     }
   }
+}
+
+function itself(record: MessageRecord): RawBytes {
+  return record
+}
+
+/** What is judged is what the intake has made of its messages. */
+function bytesOf({ source }: PreparedRecord): Buffer {
+  return (source as MessageRecord).bytes
 }
 
 const NOTHING_TOLD: ReadonlyMap<number, ToldMessage> = new Map()

@@ -143,8 +143,10 @@ export class PartHome {
   async #contextOf(part: number, { number, attempt }: PartWork): Promise<PartContext> {
     const { fault, answerMs } = this.#environment
     this.#connection ??= await this.#connect(answerMs)
+    const { dedupe, ledger } = this.#plan
     return {
-      ...this.#plan,
+      dedupe,
+      ledger,
       connection: this.#connection,
       dialect: this.#driver.dialect,
       plan: this.#table,
