@@ -102,7 +102,7 @@ function postRoute(app: FastifyInstance, intake: LateIntake): void {
       tags: ['events'],
       summary: 'Stores one event; the same bytes are stored once',
       description: 'Answers when the event is on disk. After a 503, or no answer, send it again.',
-      body: { content: { 'application/json': { schema: { type: 'object' } } } },
+      body: { type: 'object' },
       response: { 201: STORED, 200: REPLAYED, ...ERRORS },
     },
     handler: async ({ body, caller }, reply) => {
