@@ -38,6 +38,11 @@ export function stateOf(bullState: string, isCancelled: boolean): JobState {
   return PENDING.includes(bullState) ? 'pending' : 'failed'
 }
 
+/** Whether Redis has thrown away what was to be done, to make room; BullMQ's lists still name it. */
+export function isHollow(job: BullJob<Envelope>): boolean {
+  return (job.name as string | undefined) === undefined
+}
+
 export function told(job: BullJob<Envelope>, { state, isCancelRequested, waitsFor, forgiven }: Circumstances): Job {
   const error = errorOf(job.failedReason)
   const extra = state === 'complete' || (isEnd(state) && NO_FAILURE.has(error?.code ?? '')) ? 1 : 0

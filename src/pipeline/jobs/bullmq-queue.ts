@@ -18,7 +18,7 @@ import type { Redis } from 'ioredis'
 import { ShardyardError } from '../../errors.js'
 import { checkInteger } from '../../util/check-option.js'
 import { isLost, openConnections, type Connections } from './bullmq-connections.js'
-import { endingError, PENDING_STATES, stateOf, told, type Envelope } from './bullmq-jobs.js'
+import { endingError, isHollow, PENDING_STATES, stateOf, told, type Envelope } from './bullmq-jobs.js'
 import { ownKey, serverNowMs, storeJobs } from './bullmq-store.js'
 import { childFailed, killsWorker, lostJob, unknownJob, wrongState } from './job-errors.js'
 import { isFinished, jobIdOf, type ChildRule, type Claim, type Job, type JobError } from './job.js'
@@ -386,11 +386,6 @@ class BullmqQueue implements JobQueue {
   #ask<T>(question: (server: Connections) => Promise<T>): Promise<T> {
     return this.server.ask(() => question(this.server))
   }
-}
-
-/** Whether Redis has thrown away what was to be done, to make room; BullMQ's lists still name it. */
-function isHollow(job: BullJob<Envelope>): boolean {
-  return (job.name as string | undefined) === undefined
 }
 
 function mayBeRetried(state: JobState): boolean {
