@@ -77,12 +77,21 @@ export function guardRoutes(
     limit.take(caller === undefined || caller === ANYONE ? clientOf(request.ip) : caller.id, cost)
     request.caller = caller
   }
+  const admitByKey = async (request: FastifyRequest, scope: KeyScope, cost: number): Promise<void> => {
+    let caller: Caller
+    try {
+      caller = await access.require(request, scope)
+    } catch (error) {
+      limit.take(clientOf(request.ip), 1)
+      throw error
+    }
+    admit(request, cost, caller)
+  }
   return (request, { scope = 'admin', cost = 1 }) => {
     check(request)
     refuseKeyInUrl(request.url)
     const atOnce = access.callerAtOnce()
-    if (scope !== 'none' && atOnce === undefined)
-      return access.require(request, scope).then((caller) => admit(request, cost, caller))
+    if (scope !== 'none' && atOnce === undefined) return admitByKey(request, scope, cost)
     admit(request, cost, atOnce)
     return undefined
   }

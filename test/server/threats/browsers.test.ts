@@ -76,3 +76,10 @@ test('a client that asks too much is told how long to wait', async () => {
   expect([statuses, body]).toEqual([[200, 200, 200, 429], expect.stringContaining('TOO_MANY_REQUESTS')])
   expect(Number(headers['retry-after'])).toBeGreaterThan(0)
 })
+
+test('a client without a key is refused for little, and as often as any other', async () => {
+  const { ask: askGuarded } = await serve(cluster, { concurrency: 0, requestsPerMinute: 3, keys: 'always' })
+  const statuses = []
+  for (let at = 0; at < 4; at++) statuses.push((await askGuarded('/api/v1/jobs')).statusCode)
+  expect(statuses).toEqual([401, 401, 401, 429])
+})
