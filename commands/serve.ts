@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs'
-import { createServer } from '../src/server/create-server.js'
+import { createServer, requireKeyAt } from '../src/server/create-server.js'
 import { checkNumber } from './shared/check-number.js'
 import { migrateControl } from './shared/migrate-control.js'
 import { LOG_LEVELS, serveSettings, type ServeFlags } from './shared/serve-settings.js'
@@ -61,6 +61,7 @@ export const command: CommandModule<object, Argv> = {
     withCluster(argv, async (cluster, context) => {
       const { port, host, options } = serveSettings(argv, process.env)
       await migrateControl(cluster, context)
+      await requireKeyAt(host, cluster, options)
       const server = await createServer(cluster, { ...options, config: context.config })
       try {
         const address = await server.listen({ port, host })

@@ -19,7 +19,7 @@ import type { JobQueue } from '../pipeline/jobs/job-queue.js'
 import { JobRunner } from '../pipeline/jobs/job-runner.js'
 import { openJobQueue } from '../pipeline/jobs/open-queue.js'
 import { within } from '../util/sleep.js'
-import { accessOf } from './access.js'
+import { accessOf, type Access } from './access.js'
 import { AnswerCache } from './cache/answer-cache.js'
 import { MemoryStore } from './cache/answer-store.js'
 import { RedisStore } from './cache/redis-store.js'
@@ -145,19 +145,35 @@ function intakeOf(cluster: Cluster, { events }: ServerDefinition, faults: FaultS
   return new LateIntake(cluster, { ...options, into: nameOf(into), waitMs: EVENT_WAIT_MS, faults: faults.given })
 }
 
+/**
+ * Makes sure that a server that others can reach asks for keys; asked before it is made, whose jobs begin with it.
+ *
+ * @throws SY_OPTION_INVALID
+ */
+export async function requireKeyAt(
+  host: string,
+  cluster: Cluster,
+  options: Pick<ServerOptions, 'keys'>,
+): Promise<void> {
+  await requireKey(host, accessOf({ cluster, options: resolveServerOptions(options) }))
+}
+
+async function requireKey(host: string, access: Access): Promise<void> {
+  if (isLoopback(host) || (await access.needsKey())) return
+  throw new ShardyardError(
+    'SY_OPTION_INVALID',
+    `At ${host} others could reach the server, and nobody would be asked for a key. Make one first: ` +
+      '"shardyard keys create NAME --scope read --scope ingest --scope admin"; or listen on 127.0.0.1.',
+    { details: { option: 'host' } },
+  )
+}
+
 async function listen(
   app: FastifyInstance,
   { access }: ServerContext,
   { port = 3000, host = '127.0.0.1' }: { readonly port?: number; readonly host?: string },
 ): Promise<string> {
-  if (!isLoopback(host) && !(await access.needsKey())) {
-    throw new ShardyardError(
-      'SY_OPTION_INVALID',
-      `At ${host} others could reach the server, and nobody would be asked for a key. Make one first: ` +
-        '"shardyard keys create NAME --scope read --scope ingest --scope admin"; or listen on 127.0.0.1.',
-      { details: { option: 'host' } },
-    )
-  }
+  await requireKey(host, access)
   try {
     return await app.listen({ port, host })
   } catch (cause) {

@@ -77,6 +77,15 @@ test.each([
   expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
 })
 
+test('a server that is refused its address has begun no job', async () => {
+  const cwd = await tempFolder('refused')
+  const { stdout } = await runCommand(['shardyard', 'report', 'sales', '--background', '--json'], { cwd })
+  const { job } = JSON.parse(stdout) as { readonly job: string }
+  await runCommand(['shardyard', 'serve', '--host', '0.0.0.0'], { cwd })
+  const shown = await runCommand(['shardyard', 'jobs', 'show', job, '--json'], { cwd })
+  expect(JSON.parse(shown.stdout)).toMatchObject({ state: 'pending', fence: 0 })
+})
+
 test('a port that is taken is told in a sentence, and so is a variable that has no fit value', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   removeAtEnd(async () => void taken.close())
