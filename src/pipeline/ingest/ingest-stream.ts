@@ -39,7 +39,7 @@ export async function ingestStream(
   let isClosing = false
   const intake = await MessageIntake.open(cluster, {
     plan,
-    run: { id: streamRunId(plan), identity: identityOf(plan), title },
+    run: { id: streamRunId(plan), identity: identityOf(plan), title, isHeld: false },
     options: resolved,
     mayGoOn: async () => {
       if (options.signal.aborted && isClosing) throw new Stopped()

@@ -12,7 +12,7 @@ import { answerLimit } from '../../util/answer-limit.js'
 import { faultPointOf } from '../bulk/fault-points.js'
 import { NO_CARE } from '../bulk/messages.js'
 import { untilReachable } from '../bulk/until-reachable.js'
-import { RunStore } from '../runs/run-store.js'
+import { leaseFrom, RunStore } from '../runs/run-store.js'
 import { ChunkReader, type PreparedRecord } from './chunk-reader.js'
 import { databasesOf, entityIn, INGESTION } from './ingest.js'
 import type { IngestAccount } from './ingest-account.js'
@@ -61,6 +61,8 @@ export interface MessageRun {
   readonly id: string
   readonly identity: string
   readonly title: string
+  /** Whether it ends with this process; consumers of a topic share theirs. */
+  readonly isHeld: boolean
 }
 
 /** What messages are settled with; the options' `signal` is the caller's business. */
@@ -151,7 +153,8 @@ export class MessageIntake {
     for (const home of this.#homes) await home.close()
     const runs = this.#cluster.member(this.#plan.databases.at(-1) ?? '').dataSource.getRepository(RunSchema)
     const finishedAt = state === 'complete' ? new Date() : null
-    await runs.update({ id: this.#run.id }, { state, finishedAt }).catch(() => undefined)
+    const end = { state, finishedAt, owner: null, leaseUntil: null }
+    await runs.update({ id: this.#run.id }, end).catch(() => undefined)
   }
 
   async account(): Promise<IngestAccount> {
@@ -224,7 +227,7 @@ export class MessageIntake {
 
   async #begin(): Promise<void> {
     const runs = this.#cluster.member(this.#plan.databases.at(-1) ?? '').dataSource.getRepository(RunSchema)
-    const { id, identity, title } = this.#run
+    const { id, identity, title, isHeld } = this.#run
     if ((await runs.findOneBy({ id })) !== null) return void (await runs.update({ id }, { state: 'running' }))
     const row = {
       id,
@@ -234,8 +237,7 @@ export class MessageIntake {
       identity,
       title: title.slice(0, 255),
       state: 'running',
-      owner: null,
-      leaseUntil: null,
+      ...(isHeld ? leaseFrom(Date.now()) : { owner: null, leaseUntil: null }),
       fence: 1,
       threads: 1,
       batch: 0,

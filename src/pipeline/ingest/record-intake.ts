@@ -10,7 +10,8 @@ import { HASH_TABLE, LINE_TABLE } from '../../cluster/bookkeeping/tables.js'
 import { ShardyardError } from '../../errors.js'
 import type { Row } from '../../drivers/driver.js'
 import { TaskFailed } from '../bulk/task-failed.js'
-import { runId } from '../runs/run-store.js'
+import { RunHold } from '../runs/run-hold.js'
+import { runId, RunStore } from '../runs/run-store.js'
 import type { IngestAccount } from './ingest-account.js'
 import { resolveIngestOptions, type IngestOptions } from './ingest-options.js'
 import type { IngestReason } from './ingest-reason.js'
@@ -43,6 +44,8 @@ const BATCHES_MAX = 2
 /** How long a batch waits for more at most, in milliseconds, while every turn of the event loop brings some. */
 const GATHER_MS = 5
 const WAIT_MS = 5_000
+/** How long control may take to be told that the run is at work. */
+const HOLD_MS = 5_000
 const TOPIC = 'single records'
 
 const EMPTY: IngestReason = {
@@ -64,6 +67,7 @@ export class RecordIntake {
   readonly run: string
   readonly #cluster: Cluster
   readonly #intake: MessageIntake
+  readonly #hold: RunHold
   readonly #waiting: Waiting[] = []
   #position = 0
   /** Batches under way. */
@@ -83,15 +87,27 @@ export class RecordIntake {
     const resolved = resolveIngestOptions({ waitMs: WAIT_MS, ...options, ledger: 'full' })
     const plan = messagePlan(cluster, resolved, { topic: TOPIC, group: '' })
     const id = runId(Date.now())
-    const run = { id, identity: `${TOPIC} ${id}`, title: `${TOPIC} into ${plan.entity}` }
+    const run = { id, identity: `${TOPIC} ${id}`, title: `${TOPIC} into ${plan.entity}`, isHeld: true }
     const mayGoOn = () => Promise.resolve()
-    return new RecordIntake(cluster, id, await MessageIntake.open(cluster, { plan, run, options: resolved, mayGoOn }))
+    const intake = await MessageIntake.open(cluster, { plan, run, options: resolved, mayGoOn })
+    try {
+      const hold = await RunHold.begin(new RunStore(cluster, HOLD_MS), id)
+      return new RecordIntake(cluster, intake, { run: id, hold })
+    } catch (error) {
+      await intake.close('complete')
+      throw error
+    }
   }
 
-  private constructor(cluster: Cluster, run: string, intake: MessageIntake) {
+  private constructor(
+    cluster: Cluster,
+    intake: MessageIntake,
+    { run, hold }: { readonly run: string; readonly hold: RunHold },
+  ) {
     this.#cluster = cluster
-    this.run = run
     this.#intake = intake
+    this.run = run
+    this.#hold = hold
   }
 
   /** Takes records; the outcomes are in their order. A record never fails the others. @throws SY_CLUSTER_CLOSED after close */
@@ -124,6 +140,7 @@ export class RecordIntake {
       await Promise.all(this.#open)
       await new Promise((resolve) => setImmediate(resolve))
     }
+    await this.#hold.end()
     await this.#intake.close('complete')
   }
 

@@ -6,10 +6,11 @@
  *
  * 1. A source has at most one run that is not complete (`openSource` is unique).
  * 2. A run has one owner at a time: taking it over counts `fence` up, and an owner that finds another number stops.
+ * 3. Nobody takes over a run without a source, as that of single records: when its owner dies it is ended.
  */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import { In, LessThan, type FindOptionsWhere, type Repository } from 'typeorm'
+import { In, IsNull, LessThan, Not, type FindOptionsWhere, type Repository } from 'typeorm'
 import { RunSchema, type RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
 import { sourceKey, type RecordSource } from '../../cluster/record-source.js'
@@ -141,6 +142,31 @@ export class RunStore {
     return affected === 1
   }
 
+  /**
+   * Says, each time for the length of a lease, that this process is at work on a run that has no source to be found by.
+   * One that was ended meanwhile, as its process was taken for dead, goes on.
+   */
+  async hold(id: string): Promise<void> {
+    const held = leaseFrom(await this.#now())
+    const { affected } = await this.#ask((runs) => runs.update({ id, state: 'running' }, held))
+    if (affected === 1) return
+    const again = { ...held, state: 'running', finishedAt: null, fence: () => 'fence + 1' }
+    await this.#ask((runs) => runs.update({ id }, again))
+  }
+
+  /** Ends the runs that were held by processes that died: what they took is accounted for, and nothing more comes. */
+  async endLost(): Promise<void> {
+    const where = { state: 'running', openSource: IsNull(), owner: Not(IsNull()) }
+    const held = await this.#ask((runs) => runs.find({ select: GLANCED, where }))
+    const nowMs = held.length === 0 ? 0 : await this.#now()
+    for (const run of held) {
+      if (isAlive(run, nowMs)) continue
+      const { id, owner, leaseUntil } = run
+      const over = { state: 'complete', owner: null, leaseUntil: null, finishedAt: leaseUntil }
+      await this.#ask((runs) => runs.update({ id, owner: owner ?? '', state: 'running' }, over))
+    }
+  }
+
   /** Ends this process's part of the run. */
   async release(
     { id, fence }: ClaimedRun,
@@ -237,12 +263,12 @@ export class RunStore {
     return counts
   }
 
-  /** A run whose owner died is stored as running, until it is resumed; it is told as interrupted. Streams have no owner. */
+  /** A run whose owner died is stored as running, and told as interrupted. The run of a topic has many readers, and no owner. */
   async #told<Run extends RunGlance>(runs: Run[]): Promise<Run[]> {
     if (!runs.some(({ state }) => state === 'running')) return runs
     const nowMs = await this.#now()
     return runs.map((run) =>
-      run.state === 'running' && run.openSource !== null && !isAlive(run, nowMs)
+      run.state === 'running' && (run.openSource !== null || run.owner !== null) && !isAlive(run, nowMs)
         ? { ...run, state: 'interrupted' }
         : run,
     )
@@ -343,13 +369,17 @@ function behind(where: FindOptionsWhere<RunRow>, last: RunPlace | undefined): Fi
 
 function lease({ threads, batch, readCounts }: ClaimOptions, nowMs: number) {
   return {
+    ...leaseFrom(nowMs),
     state: 'running',
-    owner: ownerName(),
-    leaseUntil: new Date(nowMs + LEASE_MS),
     threads,
     batch,
     readCounts: JSON.stringify(readCounts),
   }
+}
+
+/** What says that this process is at work on a run. */
+export function leaseFrom(nowMs: number): { readonly owner: string; readonly leaseUntil: Date } {
+  return { owner: `${hostname()}:${process.pid}`, leaseUntil: new Date(nowMs + LEASE_MS) }
 }
 
 /** As much of a title as the table keeps; a file's name may be as long. */
@@ -361,10 +391,6 @@ function shortened(title: string): string {
 /** An id for a run. Sorts by time: eight characters of it, and four by chance. */
 export function runId(nowMs: number): string {
   return nowMs.toString(36).padStart(8, '0') + randomBytes(3).toString('hex').slice(0, 4)
-}
-
-function ownerName(): string {
-  return `${hostname()}:${process.pid}`
 }
 
 /** Whether the owner still works: its lease has not run out and, where that can be seen, its process is there. */

@@ -1,4 +1,6 @@
 import { findRun, readRejects, RecordIntake, type RecordIntakeOptions, type RecordOutcome } from 'shardyard'
+import { RunSchema } from 'shardyard/src/cluster/bookkeeping/run-row'
+import { RunStore } from 'shardyard/src/pipeline/runs/run-store'
 import { ENGINES } from '../../helpers/engines'
 import { removeAtEnd } from '../../helpers/cleanup'
 import { freshDepot, type OpenDepot } from './depot'
@@ -66,6 +68,21 @@ describe.each(ENGINES)('records one by one on $name', (engine) => {
     for await (const { id, file } of readRejects(depot.cluster, run)) rejects.push([id, file])
     expect(rejects).toEqual([[(rejected as { rejectId: string }).rejectId, 'single records']])
     expect((await intake.account()).counts).toMatchObject({ accepted: 1, rejected: 1 })
+  })
+
+  test('the run of a process that died is told as interrupted, until the next one ends it', async () => {
+    const depot = await freshDepot(engine, 'died')
+    const intake = await openIntake(depot)
+    const stateOf = async () => (await findRun(depot.cluster, intake.run)).state
+    expect(await stateOf()).toBe('running')
+    const runs = depot.cluster.database('control').getRepository(RunSchema)
+    await runs.update({ id: intake.run }, { owner: 'elsewhere:1', leaseUntil: new Date(Date.now() - 1_000) })
+    expect(await stateOf()).toBe('interrupted')
+    await openIntake(depot)
+    expect(await stateOf()).toBe('complete')
+    // It was only slow: it says so again, and counts as another claim.
+    await new RunStore(depot.cluster).hold(intake.run)
+    expect(await findRun(depot.cluster, intake.run)).toMatchObject({ state: 'running', finishedAt: null, fence: 2 })
   })
 })
 
