@@ -9,7 +9,7 @@ import { runCommand, type CommandResult } from '../helpers/command'
 import { ENGINES, type TestEngine } from '../helpers/engines'
 import { tempFolder } from '../helpers/temp'
 import { dataFile } from './mixed-records'
-import { makeShop, outcomeCounts, simulate, startSimulation } from './shop'
+import { makeShop, outcomeCounts, simulate, startSimulation, type Shop } from './shop'
 
 const [sqlite, postgres, mysql] = ENGINES as readonly [TestEngine, TestEngine, TestEngine]
 
@@ -336,6 +336,12 @@ describe('a server that refuses', () => {
 })
 
 describe('an output that cannot be written', () => {
+  let shop: Shop
+  beforeAll(async () => {
+    shop = await makeShop(sqlite, 'output')
+    await simulate(shop, ['--threads', '2'])
+  })
+
   test.each([
     ['a folder', (folder: string) => mkdir(join(folder, 'out.pdf')), 'out.pdf'],
     ['a file in a missing folder', async () => undefined, 'missing/out.pdf'],
@@ -343,8 +349,6 @@ describe('an output that cannot be written', () => {
     ['a place of the kernel', async () => undefined, '/proc/out.pdf'],
     ['a name that is too long', async () => undefined, `${'n'.repeat(300)}.pdf`],
   ])('(%s) ends the report with 2 and one line, and leaves nothing', async (_what, prepare, output) => {
-    const shop = await makeShop(sqlite, 'output')
-    await simulate(shop, ['--threads', '2'])
     await prepare(shop.folder)
     const before = await readdir(shop.folder)
     const result = await runCommand(['generate-pdf-report', '--output', output], { cwd: shop.folder, env: shop.env })
