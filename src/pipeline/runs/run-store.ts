@@ -9,7 +9,6 @@
  * 3. Nobody takes over a run without a source, as that of single records: when its owner dies it is ended.
  */
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import { In, IsNull, LessThan, Not, type FindOptionsWhere, type Repository } from 'typeorm'
 import { RunSchema, type RunRow } from '../../cluster/bookkeeping/run-row.js'
 import type { Cluster } from '../../cluster/cluster.js'
@@ -18,8 +17,8 @@ import { ShardyardError } from '../../errors.js'
 import { answered } from '../../util/answer-limit.js'
 import { sleep } from '../../util/sleep.js'
 import type { Counts } from '../reports/run-account.js'
+import { isAlive, leaseFrom } from './run-lease.js'
 
-const LEASE_MS = 15_000
 const POLL_MS = 300
 const TITLE_LENGTH = 255
 const ANSWER_MS = 60_000
@@ -137,7 +136,7 @@ export class RunStore {
 
   /** Prolongs the lease; false when another process has taken the run over. */
   async renew({ id, fence }: ClaimedRun): Promise<boolean> {
-    const leaseUntil = new Date((await this.#now()) + LEASE_MS)
+    const { leaseUntil } = leaseFrom(await this.#now())
     const { affected } = await this.#ask((runs) => runs.update({ id, fence }, { leaseUntil }))
     return affected === 1
   }
@@ -377,11 +376,6 @@ function lease({ threads, batch, readCounts }: ClaimOptions, nowMs: number) {
   }
 }
 
-/** What says that this process is at work on a run. */
-export function leaseFrom(nowMs: number): { readonly owner: string; readonly leaseUntil: Date } {
-  return { owner: `${hostname()}:${process.pid}`, leaseUntil: new Date(nowMs + LEASE_MS) }
-}
-
 /** As much of a title as the table keeps; a file's name may be as long. */
 function shortened(title: string): string {
   const characters = [...title.replaceAll('\u0000', '').toWellFormed()]
@@ -391,21 +385,4 @@ function shortened(title: string): string {
 /** An id for a run. Sorts by time: eight characters of it, and four by chance. */
 export function runId(nowMs: number): string {
   return nowMs.toString(36).padStart(8, '0') + randomBytes(3).toString('hex').slice(0, 4)
-}
-
-/** Whether the owner still works: its lease has not run out and, where that can be seen, its process is there. */
-function isAlive({ owner, leaseUntil, state }: RunGlance, nowMs: number): boolean {
-  if (owner === null || state !== 'running' || leaseUntil === null || leaseUntil.getTime() <= nowMs) return false
-  const at = owner.lastIndexOf(':')
-  if (owner.slice(0, at) !== hostname()) return true
-  return isRunning(Number(owner.slice(at + 1)))
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
