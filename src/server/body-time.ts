@@ -28,7 +28,7 @@ export interface BodyLimit {
 
 /**
  * Ends requests whose body does not come in within a time. A route that reads its body as a stream, as uploads do, says
- * so in its config (`streamsBody`) and is not concerned: it gives up a stream in which nothing arrives.
+ * so in its config (`streamsBody`) and is not concerned: a connection that says nothing for a while is closed there.
  */
 export function limitBodyTime(app: FastifyInstance, limitMs: number): BodyLimit {
   /** Those whose latest request may be without its body; of whatever server the application is mounted in. */

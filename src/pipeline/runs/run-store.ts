@@ -262,7 +262,10 @@ export class RunStore {
     return counts
   }
 
-  /** A run whose owner died is stored as running, and told as interrupted. The run of a topic has many readers, and no owner. */
+  /**
+   * A run whose owner died is stored as running, and told as interrupted. The run of a topic has many readers, and no
+   * owner.
+   */
   async #told<Run extends RunGlance>(runs: Run[]): Promise<Run[]> {
     if (!runs.some(({ state }) => state === 'running')) return runs
     const nowMs = await this.#now()

@@ -10,7 +10,7 @@ interface Answered {
   readonly method: string
   readonly route: string
   readonly status: number
-  /** For each bound how many took at most so long, and longer than the bound before it; then those beyond the last one. */
+  /** For each bound how many took at most so long, and longer than the one before it; then those beyond the last. */
   readonly counts: number[]
   seconds: number
 }
